@@ -1,0 +1,1 @@
+"""Every wire protocol, behind the one interface of ``drivers.base``."""

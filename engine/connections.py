@@ -1,0 +1,59 @@
+"""What is known about each connection to a controller, for people and for diagnostics."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ConnectionState(StrEnum):
+    """State of one connection.
+
+    DISABLED: not enabled in the plant file. CONNECTING: first try, nothing known yet.
+    CONNECTED: reads succeed. STOPPED: the link is up but the CPU is in STOP, so its values are
+    not followed. DISCONNECTED: lost; retried with back-off.
+    """
+
+    DISABLED = "disabled"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    STOPPED = "stopped"
+    DISCONNECTED = "disconnected"
+
+
+class CircuitState(StrEnum):
+    """Circuit breaker: CLOSED works, OPEN waits, HALF_OPEN lets one probe through."""
+
+    CLOSED = "closed"
+    HALF_OPEN = "half_open"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStatus:
+    """A snapshot that a driver's thread publishes after each scan and each change of state.
+
+    Times ``*_us`` are UTC microseconds, ``*_ms`` are milliseconds; None where nothing is known.
+    ``retry_at_us`` is when the next try is due while DISCONNECTED. ``cause`` is a sentence for
+    people: why it is not CONNECTED, empty while it is.
+    """
+
+    connection: str
+    type: str
+    family: str
+    address: str
+    state: ConnectionState
+    since_us: int
+    circuit: CircuitState = CircuitState.CLOSED
+    cause: str = ""
+    identity: str = ""
+    scan_ms: float = 0.0
+    achieved_ms: float | None = None
+    latency_ms: float | None = None
+    latency_p95_ms: float | None = None
+    retries_per_hour: int = 0
+    timeouts_per_hour: int = 0
+    retry_at_us: int | None = None
+    last_read_us: int | None = None
+    tags_total: int = 0
+    tags_good: int = 0
+    reads: int = 0
+    write_queue: int = 0

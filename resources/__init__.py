@@ -1,0 +1,1 @@
+"""Data that ships with Brimline: tokens, fonts, icons, plant files, mimics."""

@@ -1,0 +1,1 @@
+"""A bottling line in software, served over the real protocols."""
