@@ -177,7 +177,8 @@ class TagDef:
 
     ``range`` is in engineering units and limits writes; ``deadband`` in engineering units (0: every
     change counts); ``pulse`` marks a command bit that the controller resets itself, so that its
-    readback is not compared.
+    readback is not compared. ``normal`` is the band the value lives in when all is well (engineering
+    units) and ``decimals`` how many are shown; both are for people only.
     """
 
     connection: str
@@ -192,6 +193,8 @@ class TagDef:
     access: Access = Access.READ
     history: bool = True
     pulse: bool = False
+    normal: tuple[float, float] | None = None
+    decimals: int = 1
 
     @property
     def key(self) -> str:

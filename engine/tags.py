@@ -1,0 +1,141 @@
+"""The tag database: the latest value of everything, and who is told when it changes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from engine.model import NUMERIC_TYPES, Quality, Sample, TagDef, Value
+
+Listener = Callable[[Sequence[Sample]], None]
+"""Told of the changes of one batch, in the engine's thread; must only compute or enqueue."""
+
+
+class TagState(NamedTuple):
+    """All that is known of one tag at one moment.
+
+    ``sample`` is the latest (engineering units). ``last_good`` is the latest of quality GOOD, if
+    there ever was one. ``seen_us`` is when the source last confirmed the sample (it is newer than
+    the sample's own time while the value does not change), ``good_us`` the same for ``last_good``;
+    0 for never. UTC microseconds.
+    """
+
+    definition: TagDef
+    sample: Sample
+    last_good: Sample | None
+    seen_us: int
+    good_us: int
+
+
+class _Tag:
+    __slots__ = ("deadband", "definition", "good_us", "last_good", "sample", "scaling", "seen_us")
+
+    def __init__(self, definition: TagDef) -> None:
+        self.definition = definition
+        self.scaling = definition.scaling
+        numeric = definition.type.base in NUMERIC_TYPES and not definition.type.length
+        self.deadband = definition.deadband if numeric else 0.0
+        self.sample = Sample(definition.key, None, Quality.BAD, 0)
+        self.last_good: Sample | None = None
+        self.seen_us = 0
+        self.good_us = 0
+
+    def state(self) -> TagState:
+        return TagState(self.definition, self.sample, self.last_good, self.seen_us, self.good_us)
+
+
+class TagDatabase:
+    """Single writer (the engine's thread), any number of readers.
+
+    ``update`` and ``lose`` may be called by the engine's thread only. Reading is safe from any
+    thread: a sample is replaced as one object.
+    """
+
+    def __init__(self, definitions: Iterable[TagDef]) -> None:
+        self._tags: dict[str, _Tag] = {}
+        self._by_connection: dict[str, list[_Tag]] = {}
+        self._listeners: list[tuple[str, Listener]] = []
+        for definition in definitions:
+            if definition.key in self._tags:
+                raise ValueError(f"tag {definition.key} is defined twice")
+            tag = self._tags[definition.key] = _Tag(definition)
+            self._by_connection.setdefault(definition.connection, []).append(tag)
+
+    def add_listener(self, name: str, listener: Listener) -> None:
+        """Listeners are called in the order in which they were added, before start."""
+        self._listeners.append((name, listener))
+
+    def definition(self, key: str) -> TagDef | None:
+        tag = self._tags.get(key)
+        return tag.definition if tag else None
+
+    def definitions(self, connection: str | None = None) -> list[TagDef]:
+        tags = self._tags.values() if connection is None else self._by_connection.get(connection, [])
+        return [tag.definition for tag in tags]
+
+    def state(self, key: str) -> TagState:
+        """The tag's state now; KeyError if there is no such tag."""
+        return self._tags[key].state()
+
+    def good_count(self, connection: str) -> int:
+        return sum(tag.sample.quality is Quality.GOOD for tag in self._by_connection.get(connection, []))
+
+    def update(self, samples: Iterable[Sample]) -> list[Sample]:
+        """Take raw samples from a source; returns and announces those that changed something.
+
+        A change is another quality, or a value that left the dead-band around the last one kept.
+        """
+        changes: list[Sample] = []
+        tags = self._tags
+        for raw in samples:
+            tag = tags[raw.tag]
+            change = _apply(tag, raw)
+            if change is not None:
+                changes.append(change)
+        if changes:
+            self._announce(changes)
+        return changes
+
+    def lose(self, connection: str, time_us: int, quality: Quality = Quality.BAD) -> list[Sample]:
+        """The source is gone: every tag of the connection loses its value and its good quality."""
+        return self.update(
+            Sample(tag.definition.key, None, quality, time_us)
+            for tag in self._by_connection.get(connection, [])
+            if tag.sample.quality is not quality
+        )
+
+    def _announce(self, changes: Sequence[Sample]) -> None:
+        for _, listener in self._listeners:
+            listener(changes)
+
+
+def _apply(tag: _Tag, raw: Sample) -> Sample | None:
+    value = raw.value
+    if tag.scaling is not None and value is not None:
+        value = _scaled(tag, value)
+    good = raw.quality is Quality.GOOD
+    tag.seen_us = raw.source_time_us
+    if good:
+        tag.good_us = raw.source_time_us
+    old = tag.sample
+    if raw.quality is old.quality and _unchanged(old.value, value, tag.deadband) and old.source_time_us:
+        return None
+    tag.sample = new = Sample(raw.tag, value, raw.quality, raw.source_time_us)
+    if good:
+        tag.last_good = new
+    return new
+
+
+def _unchanged(old: Value | None, new: Value | None, deadband: float) -> bool:
+    if old == new and type(old) is type(new):
+        return True
+    if deadband and isinstance(old, (int, float)) and isinstance(new, (int, float)):
+        return abs(new - old) <= deadband
+    return False
+
+
+def _scaled(tag: _Tag, value: Value) -> Value:
+    scaling = tag.scaling
+    if scaling is None:
+        return value
+    if isinstance(value, tuple):
+        return tuple(v if isinstance(v, (bool, str)) else scaling.to_engineering(v) for v in value)
+    return value if isinstance(value, (bool, str)) else scaling.to_engineering(value)
