@@ -33,7 +33,8 @@ class ConnectionStatus:
 
     Times ``*_us`` are UTC microseconds, ``*_ms`` are milliseconds; None where nothing is known.
     ``retry_at_us`` is when the next try is due while DISCONNECTED. ``cause`` is a sentence for
-    people: why it is not CONNECTED, empty while it is.
+    people: why it is not CONNECTED, empty while it is. ``tag_errors`` pairs the key of a tag that
+    cannot be read with the reason (the first twenty).
     """
 
     connection: str
@@ -57,3 +58,4 @@ class ConnectionStatus:
     tags_good: int = 0
     reads: int = 0
     write_queue: int = 0
+    tag_errors: tuple[tuple[str, str], ...] = ()

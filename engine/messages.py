@@ -1,0 +1,55 @@
+"""What connections put into the engine's inbox, and what the engine asks of a connection."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from engine.commands import WriteOrder, WriteOutcome
+from engine.connections import ConnectionStatus
+from engine.events import Event
+from engine.model import Sample
+
+
+class Batch(NamedTuple):
+    """All samples of one scan of one connection, raw (unscaled), in one piece."""
+
+    connection: str
+    samples: Sequence[Sample]
+
+
+class LinkLost(NamedTuple):
+    """From now on nothing is known of any tag of the connection."""
+
+    connection: str
+    time_us: int
+
+
+Message = Batch | LinkLost | ConnectionStatus | WriteOutcome | Event
+Post = Callable[[Message], None]
+"""Puts a message into the inbox. Blocks while the inbox is full, so that nothing is lost."""
+
+
+class Connection(Protocol):
+    """One supervised thread that talks to one controller."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def scan_s(self) -> float:
+        """Configured scan period in seconds."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """Ask the thread to end; returns at once."""
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread; True when it has ended."""
+
+    def put(self, order: WriteOrder) -> str:
+        """Take a write order, or say at once why not."""
+
+    def retry_now(self) -> None:
+        """Somebody does not want to wait for the next try."""
+
+    def status(self) -> ConnectionStatus: ...

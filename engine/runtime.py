@@ -1,0 +1,234 @@
+"""The engine's thread and its inbox: one writer of plant state, services started and stopped in order."""
+
+import dataclasses
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+
+from engine.clock import Clock
+from engine.commands import Commands, Guard, WriteOutcome
+from engine.connections import ConnectionState, ConnectionStatus
+from engine.events import Event, EventJournal, EventKind, Severity
+from engine.history import HistoryReader, Recorder
+from engine.messages import Batch, Connection, LinkLost, Message
+from engine.model import Sample
+from engine.system_tags import SYSTEM, QueueStatus, system_samples
+from engine.tags import TagDatabase
+from engine.watchdog import Watchdog
+
+_log = logging.getLogger(__name__)
+
+INBOX_LIMIT = 10_000
+_TICK_S = 0.1
+_SYSTEM_TAGS_S = 1.0
+_JOIN_S = 15.0
+
+
+class _End:
+    """The inbox's last message: everything before it has been handled."""
+
+
+_END = _End()
+
+
+class Engine:
+    """The plant: what every face is given.
+
+    ``tags``, ``commands``, ``events``, ``recorder``, ``history`` and ``clock`` may be used from any
+    thread as their own docstrings say. Connections call ``post``.
+    """
+
+    def __init__(
+        self,
+        tags: TagDatabase,
+        events: EventJournal,
+        recorder: Recorder,
+        history: HistoryReader,
+        clock: Clock,
+        inbox_limit: int = INBOX_LIMIT,
+    ) -> None:
+        self.tags = tags
+        self.events = events
+        self.recorder = recorder
+        self.history = history
+        self.clock = clock
+        self.commands = Commands(tags, self.connection, events, clock)
+        self._inbox: queue.Queue[Message | _End] = queue.Queue(maxsize=inbox_limit)
+        self._connections: dict[str, Connection] = {}
+        self._statuses: dict[str, ConnectionStatus] = {}
+        self._watchdog = Watchdog()
+        self._thread = threading.Thread(target=self._run, name="engine")
+        self._next_tick_s = 0.0
+        self._next_system_s = 0.0
+        self._has_system_tags = bool(tags.definitions(SYSTEM))
+        self._recorded_tags = frozenset(d.key for d in tags.definitions() if d.history)
+        self._started = False
+
+    def add_connections(self, connections: Sequence[Connection], guards: Sequence[Guard] = ()) -> None:
+        """Called once by the composition root, before ``start``."""
+        for connection in connections:
+            self._connections[connection.id] = connection
+            self._statuses[connection.id] = connection.status()
+            self._watchdog.add(connection.id, connection.scan_s)
+        self.commands.connect(self._connections, guards)
+
+    def start(self) -> None:
+        """Recorder first, connections last, so that the first value already finds everyone at home."""
+        self.tags.add_listener("recorder", self._record)
+        self.events.add_sink(self.recorder.record_event)
+        self.recorder.start()
+        self._started = True
+        self._thread.start()
+        self._journal_system("Started")
+        for connection in self._connections.values():
+            connection.start()
+
+    def stop(self) -> None:
+        """Connections first, then the inbox is emptied, then the recorder: nothing accepted is lost."""
+        if not self._started:
+            return
+        self._started = False
+        for connection in self._connections.values():
+            connection.stop()
+        deadline = self.clock.monotonic() + _JOIN_S
+        for connection in self._connections.values():
+            if not connection.join(max(0.1, deadline - self.clock.monotonic())):
+                _log.error("connection %s did not end in time", connection.id)
+        self._journal_system("Stopped")
+        self._inbox.put(_END)
+        self._thread.join()
+        self.recorder.stop()
+
+    def post(self, message: Message) -> None:
+        """Called by connections; waits while the inbox is full (back-pressure: nothing is dropped)."""
+        self._inbox.put(message)
+
+    def connection(self, name: str) -> ConnectionStatus | None:
+        return self._statuses.get(name)
+
+    def connections(self) -> list[ConnectionStatus]:
+        """All connections in the order of the plant file, with their counts of good tags."""
+        return [
+            dataclasses.replace(status, tags_good=self.tags.good_count(status.connection))
+            for status in list(self._statuses.values())
+        ]
+
+    def retry_now(self, name: str) -> None:
+        self._connections[name].retry_now()
+
+    def queues(self) -> list[QueueStatus]:
+        recorder = self.recorder.status()
+        inbox = QueueStatus(
+            "Engine inbox", self._inbox.qsize(), self._inbox.maxsize, "controllers are read more slowly"
+        )
+        rows = QueueStatus("Recorder", recorder.queue_rows, recorder.queue_limit, "spools to disk")
+        return [inbox, rows]
+
+    def _record(self, changes: Sequence[Sample]) -> None:
+        kept = [sample for sample in changes if sample.tag in self._recorded_tags]
+        if kept:
+            self.recorder.record_samples(kept)
+
+    def _run(self) -> None:
+        while True:
+            message = self._next_message()
+            try:
+                if isinstance(message, _End):
+                    return
+                if message is not None:
+                    self._handle(message)
+                self._tick()
+            except Exception:
+                # A fault of ours must not take the plant down with it: it is logged and shown.
+                _log.exception("fault in the engine while handling %s", type(message).__name__)
+                self._journal_system("Internal fault, see the log", Severity.ERROR)
+
+    def _next_message(self) -> Message | _End | None:
+        try:
+            return self._inbox.get(timeout=self._wait_s())
+        except queue.Empty:
+            return None
+
+    def _wait_s(self) -> float:
+        due = self._watchdog.next_check_s()
+        wake = self._next_tick_s if due is None else min(self._next_tick_s, due)
+        return min(max(wake - self.clock.monotonic(), 0.001), _TICK_S)
+
+    def _handle(self, message: Message) -> None:
+        match message:
+            case Batch():
+                self._watchdog.on_delivery(message.connection, self.clock.monotonic())
+                self.tags.update(message.samples)
+            case LinkLost():
+                self._watchdog.on_lost(message.connection)
+                self.tags.lose(message.connection, message.time_us)
+            case ConnectionStatus():
+                self._on_status(message)
+            case WriteOutcome():
+                self.commands.on_outcome(message)
+            case Event():
+                self.events.record(message)
+
+    def _tick(self) -> None:
+        now = self.clock.monotonic()
+        if self._inbox.empty():
+            for name in self._watchdog.silent(now):
+                self._on_silence(name)
+        if now < self._next_tick_s:
+            return
+        self._next_tick_s = now + _TICK_S
+        self.commands.on_tick()
+        if self._has_system_tags and now >= self._next_system_s:
+            self._next_system_s = now + _SYSTEM_TAGS_S
+            self._update_system_tags()
+
+    def _update_system_tags(self) -> None:
+        self.tags.update(
+            system_samples(
+                self.clock.utc_us(),
+                self._inbox.qsize(),
+                self.commands.pending,
+                self.recorder.status(),
+                self._statuses.values(),
+            )
+        )
+
+    def _on_silence(self, name: str) -> None:
+        now_us = self.clock.utc_us()
+        self.tags.lose(name, now_us)
+        status = self._statuses[name]
+        silent = (now_us - status.last_read_us) / 1e6 if status.last_read_us else 0.0
+        self._on_status(
+            dataclasses.replace(
+                status,
+                state=ConnectionState.DISCONNECTED,
+                since_us=now_us,
+                cause=f"No answer for {silent:.1f} s",
+            )
+        )
+
+    def _on_status(self, status: ConnectionStatus) -> None:
+        old = self._statuses.get(status.connection)
+        self._statuses[status.connection] = status
+        if old is None or old.state is not status.state:
+            self.events.record(_state_event(status))
+
+    def _journal_system(self, text: str, severity: Severity = Severity.INFO) -> None:
+        self.events.record(Event(self.clock.utc_us(), EventKind.SYSTEM, "Brimline", text, severity))
+
+
+def _state_event(status: ConnectionStatus) -> Event:
+    match status.state:
+        case ConnectionState.CONNECTED:
+            text, severity = (
+                f"Connected to {status.identity or status.family} at {status.address}",
+                Severity.INFO,
+            )
+        case ConnectionState.STOPPED:
+            text, severity = "The CPU is in STOP, its values are not followed", Severity.WARNING
+        case ConnectionState.DISCONNECTED:
+            text, severity = f"Disconnected: {status.cause}", Severity.WARNING
+        case _:
+            text, severity = status.state.value.capitalize(), Severity.INFO
+    return Event(status.since_us, EventKind.CONNECTION, status.connection, text, severity)
