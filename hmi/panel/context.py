@@ -1,0 +1,133 @@
+"""What every page and widget of the panel is given."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.clock import Clock
+from engine.commands import Commands
+from engine.connections import ConnectionStatus
+from engine.events import EventJournal
+from engine.history import HistoryReader, Recorder
+from engine.tags import TagDatabase
+from hmi.panel.bridge import Bridge
+from hmi.panel.limits import LimitName, Limits
+from hmi.panel.queries import QueryRunner
+from hmi.panel.settings import PanelSettings
+from hmi.panel.style import Density
+from hmi.panel.theme import Theme
+
+if TYPE_CHECKING:
+    from engine.config import PlantConfig
+
+
+class PanelEngine(Protocol):
+    """What of the engine the panel uses; ``engine.runtime.Engine`` is one."""
+
+    @property
+    def tags(self) -> TagDatabase: ...
+
+    @property
+    def commands(self) -> Commands: ...
+
+    @property
+    def events(self) -> EventJournal: ...
+
+    @property
+    def recorder(self) -> Recorder: ...
+
+    @property
+    def history(self) -> HistoryReader: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    def connections(self) -> list[ConnectionStatus]: ...
+
+    def connection(self, connection_id: str, /) -> ConnectionStatus | None: ...
+
+    def retry_now(self, connection_id: str, /) -> None: ...
+
+    def queues(self) -> Sequence[Any]: ...
+
+
+class PanelContext(QObject):
+    """The engine, the plant file, the look and the ways to get around; built once by ``hmi.panel.app``."""
+
+    theme_changed = Signal()
+    """``theme`` is another one: rebuild pens and pixmaps, repaint."""
+    settings_changed = Signal()
+    """``settings`` (and perhaps ``density``) changed."""
+    navigate = Signal(str, str)
+    """Go to a page: page_id, argument (empty for none)."""
+    open_faceplate = Signal(str)
+    """Open the faceplate of a tag key in the drawer."""
+    notify = Signal(str)
+    """Tell the person something in one sentence, at the foot of the content."""
+
+    def __init__(
+        self,
+        engine: PanelEngine,
+        config: "PlantConfig",
+        theme: Theme,
+        settings: PanelSettings | None = None,
+        user: str = "operator",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self.config = config
+        self.theme = theme
+        self.settings = settings or PanelSettings()
+        self.density = Density.of(theme, self.settings.touch_size)
+        self.user = user
+        self.bridge = Bridge(engine, user, self)
+        self.queries = QueryRunner(self)
+        self._limits = _limits_by_key(config, engine.tags)
+
+    def limits(self, key: str) -> Limits | None:
+        """The alarm limits of a tag, None if the plant file gives it none."""
+        return self._limits.get(key)
+
+    def change_settings(self, **changes: Any) -> None:
+        """Take new choices; what follows from them (style sheet, saving) hangs on the signals."""
+        self.settings = replace(self.settings, **changes)
+        self.density = Density.of(self.theme, self.settings.touch_size)
+        self.settings_changed.emit()
+
+    def change_theme(self, name: str) -> None:
+        if name != self.theme.name:
+            self.theme = Theme.load(name)
+            self.theme_changed.emit()
+
+    def close(self) -> None:
+        """End timers and workers; the engine may still run."""
+        self.bridge.close()
+        self.queries.close()
+
+
+def _limits_by_key(config: "PlantConfig", tags: TagDatabase) -> dict[str, Limits]:
+    """Limits of the plant file's alarms; an alarm names its tag with or without the connection."""
+    by_name = {d.name: d.key for d in tags.definitions()}
+    found: dict[str, Limits] = {}
+    for alarm in config.alarms:
+        key = alarm.tag if tags.definition(alarm.tag) is not None else by_name.get(alarm.tag)
+        if key is None:
+            continue
+        values = _by_name(alarm.limits) if alarm.limits is not None else {"ON": 1.0}
+        found[key] = Limits.from_mapping(values, _priorities(alarm.priority), alarm.deadband or 0.0)
+    return found
+
+
+def _by_name(limits: Any) -> dict[str, Any]:
+    """A table of the plant file, whether it is a model or a mapping, without what is not given."""
+    data = limits.model_dump(by_alias=True) if hasattr(limits, "model_dump") else dict(limits)
+    return {str(name).upper(): value for name, value in data.items() if value is not None}
+
+
+def _priorities(priority: Any) -> dict[str, int]:
+    if isinstance(priority, int):
+        return dict.fromkeys(LimitName, priority)
+    return {name: int(value) for name, value in _by_name(priority or {}).items()}

@@ -1,0 +1,106 @@
+"""Reads of the history, outside the GUI thread, cancellable, answered in the GUI thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from engine.errors import EngineError, QueryCancelledError
+from engine.history import CancelToken
+
+T = TypeVar("T")
+OnError = Callable[[EngineError], None]
+
+
+@dataclass(slots=True)
+class _Answer:
+    query: "_Query"
+    result: Any = None
+    error: Exception | None = None
+
+
+class _Query(QRunnable):
+    def __init__(
+        self,
+        read: Callable[[CancelToken], Any],
+        on_result: Callable[[Any], None],
+        on_error: OnError,
+        answered: Callable[[_Answer], None],
+    ) -> None:
+        super().__init__()
+        self.setAutoDelete(False)  # the runner keeps it: two owners of one C++ object do not end well
+        self.token = CancelToken()
+        self.on_result = on_result
+        self.on_error = on_error
+        self._read = read
+        self._answered = answered
+
+    def run(self) -> None:
+        if self.token.cancelled:
+            self._answered(_Answer(self, error=QueryCancelledError("cancelled before it began")))
+            return
+        try:
+            answer = _Answer(self, self._read(self.token))
+        except Exception as error:  # a defect is raised again in the GUI thread
+            answer = _Answer(self, error=error)
+        self._answered(answer)
+
+
+class QueryRunner(QObject):
+    """Runs reads in a few worker threads.
+
+    The callbacks come in the GUI thread, and never after the token was cancelled. What the
+    environment did (``EngineError``) goes to ``on_error``; a defect is raised in the GUI thread.
+    """
+
+    _answered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, threads: int = 3) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool()
+        self._pool.setMaxThreadCount(threads)
+        self._running: set[_Query] = set()
+        self._closed = False
+        self._answered.connect(self._on_answered)
+
+    def submit(
+        self, read: Callable[[CancelToken], T], on_result: Callable[[T], None], on_error: OnError
+    ) -> CancelToken:
+        """Run ``read`` in a worker; call from the GUI thread. After ``close`` nothing runs any more."""
+        query = _Query(read, on_result, on_error, self._emit)
+        if self._closed:
+            query.token.cancel()
+            return query.token
+        self._running.add(query)
+        self._pool.start(query)
+        return query.token
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    def close(self) -> None:
+        """Cancel everything and wait for the workers."""
+        self._closed = True
+        for query in self._running:
+            query.token.cancel()
+        self._pool.waitForDone()
+        self._running.clear()
+
+    def _emit(self, answer: _Answer) -> None:
+        if not self._closed:
+            self._answered.emit(answer)
+
+    @Slot(object)
+    def _on_answered(self, answer: _Answer) -> None:
+        query = answer.query
+        self._running.discard(query)
+        if query.token.cancelled or isinstance(answer.error, QueryCancelledError):
+            return
+        if answer.error is None:
+            query.on_result(answer.result)
+        elif isinstance(answer.error, EngineError):
+            query.on_error(answer.error)
+        else:
+            raise answer.error
