@@ -13,7 +13,7 @@ from engine.events import EventJournal
 from engine.history import HistoryReader, Recorder
 from engine.tags import TagDatabase
 from hmi.panel.bridge import Bridge
-from hmi.panel.limits import LimitName, Limits
+from hmi.panel.limits import LIMIT_NAMES, Limits
 from hmi.panel.queries import QueryRunner
 from hmi.panel.settings import PanelSettings
 from hmi.panel.style import Density
@@ -116,8 +116,11 @@ def _limits_by_key(config: "PlantConfig", tags: TagDatabase) -> dict[str, Limits
         key = alarm.tag if tags.definition(alarm.tag) is not None else by_name.get(alarm.tag)
         if key is None:
             continue
-        values = _by_name(alarm.limits) if alarm.limits is not None else {"ON": 1.0}
-        found[key] = Limits.from_mapping(values, _priorities(alarm.priority), alarm.deadband or 0.0)
+        if alarm.limits is None:
+            found[key] = Limits(on_priority=alarm.priority if isinstance(alarm.priority, int) else 4)
+        else:
+            priorities = _priorities(alarm.priority)
+            found[key] = Limits.from_mapping(_by_name(alarm.limits), priorities, alarm.deadband or 0.0)
     return found
 
 
@@ -129,5 +132,5 @@ def _by_name(limits: Any) -> dict[str, Any]:
 
 def _priorities(priority: Any) -> dict[str, int]:
     if isinstance(priority, int):
-        return dict.fromkeys(LimitName, priority)
+        return dict.fromkeys(LIMIT_NAMES, priority)
     return {name: int(value) for name, value in _by_name(priority or {}).items()}

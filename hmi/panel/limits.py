@@ -1,67 +1,52 @@
-"""The alarm limits of one tag, as the indicators draw them."""
+"""The alarm limits of one analog tag, as the indicators draw them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class LimitName(StrEnum):
-    """Limits by their usual letters; ON is a bit that is an alarm while it is on."""
-
-    HH = "HH"
-    H = "H"
-    L = "L"
-    LL = "LL"
-    ON = "ON"
-
-
-_SEVERITY = (LimitName.HH, LimitName.LL, LimitName.ON, LimitName.H, LimitName.L)
-_HIGH = frozenset({LimitName.HH, LimitName.H, LimitName.ON})
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One limit in engineering units with the priority of its alarm, 1 to 4."""
-
-    name: LimitName
-    value: float
-    priority: int
-
-    @property
-    def high(self) -> bool:
-        """Is it passed upwards?"""
-        return self.name in _HIGH
-
-    def passed(self, value: float, deadband: float = 0.0) -> bool:
-        """Is the value at or beyond the limit, or within ``deadband`` on its good side?"""
-        return value >= self.value - deadband if self.high else value <= self.value + deadband
+LIMIT_NAMES = ("HH", "H", "L", "LL")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """All limits of one tag; ``deadband`` is how far a value must come back before a limit is left."""
+    """Limits in engineering units, None where there is none; ``priorities`` by limit name, 1 to 4.
 
-    limits: tuple[Limit, ...] = ()
+    ``deadband``, in engineering units, is how far a value must come back before a limit is left.
+    ``on_priority`` is the priority of a bit that is an alarm while it is on, None for other tags.
+    """
+
+    high_high: float | None = None
+    high: float | None = None
+    low: float | None = None
+    low_low: float | None = None
+    priorities: tuple[tuple[str, int], ...] = ()
     deadband: float = 0.0
+    on_priority: int | None = None
 
     @classmethod
     def from_mapping(
-        cls, values: Mapping[str, float], priorities: Mapping[str, int], deadband: float = 0.0
+        cls, limits: Mapping[str, float], priorities: Mapping[str, int], deadband: float = 0.0
     ) -> "Limits":
-        """From the plant file's ``{HH, H, L, LL}``; a limit without a priority gets the lowest, 4."""
-        names = [name for name in LimitName if name in values]
-        return cls(tuple(Limit(n, float(values[n]), priorities.get(n, 4)) for n in names), deadband)
+        """From the plant file's ``{HH, H, L, LL}``."""
+        high_high, high, low, low_low = (limits.get(name) for name in LIMIT_NAMES)
+        return cls(high_high, high, low, low_low, tuple(priorities.items()), deadband)
 
-    def get(self, name: LimitName) -> Limit | None:
-        return next((limit for limit in self.limits if limit.name is name), None)
+    def marks(self) -> tuple[tuple[str, float], ...]:
+        """The limits that exist, from the highest to the lowest: ``(("H", 90.0), ("L", 25.0))``."""
+        values = (self.high_high, self.high, self.low, self.low_low)
+        return tuple((n, v) for n, v in zip(LIMIT_NAMES, values, strict=True) if v is not None)
 
-    def hit(self, value: float, previous: Limit | None = None) -> Limit | None:
-        """The most severe limit passed; the ``previous`` one is left only beyond the dead-band."""
-        for name in _SEVERITY:
-            limit = self.get(name)
-            if limit is not None and limit.passed(value, self.deadband if limit == previous else 0.0):
-                return limit
-        return None
+    def priority(self, name: str) -> int:
+        """Alarm priority of a limit; the lowest (4) where the plant file gives none."""
+        return dict(self.priorities).get(name, 4)
 
-
-NO_LIMITS = Limits()
+    def hit(self, value: float) -> str:
+        """The most severe limit that the value violates (at or beyond it); empty if none."""
+        if self.high_high is not None and value >= self.high_high:
+            return "HH"
+        if self.low_low is not None and value <= self.low_low:
+            return "LL"
+        if self.high is not None and value >= self.high:
+            return "H"
+        if self.low is not None and value <= self.low:
+            return "L"
+        return ""
