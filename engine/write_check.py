@@ -97,6 +97,6 @@ def format_value(tag: TagDef, value: Value | None) -> str:
         return "on" if value else "off"
     if isinstance(value, str):
         return value
-    scaled_or_real = isinstance(value, float)
-    text = f"{value:.{tag.decimals}f}" if scaled_or_real else str(value)
+    with_decimals = tag.type.base in FLOAT_TYPES or tag.scaling is not None
+    text = f"{value:.{tag.decimals}f}" if with_decimals else str(value)
     return f"{text} {tag.unit}".rstrip()

@@ -1,0 +1,177 @@
+import dataclasses
+import threading
+
+import pytest
+
+from engine.clock import SystemClock
+from engine.commands import CommandState, WriteOutcome
+from engine.connections import ConnectionState, ConnectionStatus
+from engine.events import EventJournal
+from engine.history import NullRecorder
+from engine.messages import Batch, LinkLost
+from engine.model import Quality, Sample
+from engine.runtime import Engine
+from engine.system_tags import system_tag_defs
+from engine.tags import TagDatabase
+from tests.engine.tag_defs import tag_def
+from tests.waiting import wait_until
+
+KEY = "line1/FillLevel"
+SETPOINT = "line1/Setpoint"
+
+
+class Recorder(NullRecorder):
+    """Keeps what it is given, and the order in which it was started and stopped."""
+
+    def __init__(self, log):
+        super().__init__()
+        self.samples, self.events, self.log = [], [], log
+
+    def record_samples(self, samples):
+        self.samples += samples
+
+    def record_event(self, event):
+        self.events.append(event)
+
+    def start(self):
+        self.log.append("recorder started")
+
+    def stop(self):
+        self.log.append(f"recorder stopped with {len(self.samples)} samples")
+
+
+class Link:
+    """A connection whose messages the test sends itself."""
+
+    id, scan_s = "line1", 0.05
+
+    def __init__(self, log):
+        self.log, self.orders, self.post = log, [], None
+        self.on_stop = lambda: None
+
+    def start(self):
+        self.log.append("connection started")
+
+    def stop(self):
+        self.log.append("connection stopped")
+        self.on_stop()
+
+    def join(self, timeout_s):
+        return True
+
+    def put(self, order):
+        self.orders.append(order)
+        return ""
+
+    def retry_now(self):
+        self.log.append("retry")
+
+    def status(self, state=ConnectionState.CONNECTING):
+        return ConnectionStatus(self.id, "SIEMENS_S7", "S7-1500", "127.0.0.1:1102", state, 1, scan_ms=50)
+
+
+@pytest.fixture
+def plant():
+    log = []
+    tags = TagDatabase(
+        [
+            tag_def(),
+            tag_def("Setpoint", writable=True),
+            tag_def("Noise", history=False),
+            *system_tag_defs(["line1"]),
+        ]
+    )
+    recorder, link = Recorder(log), Link(log)
+    engine = Engine(tags, EventJournal(), recorder, history=None, clock=SystemClock())
+    engine.add_connections([link])
+    engine.log, engine.link = log, link
+    yield engine
+    engine.stop()
+
+
+def good(value, at=10, key=KEY):
+    return Sample(key, value, Quality.GOOD, at)
+
+
+def quality(engine, key=KEY):
+    return engine.tags.state(key).sample.quality
+
+
+def test_services_start_and_stop_in_order_and_nothing_accepted_is_lost(plant):
+    plant.start()
+    plant.link.on_stop = lambda: [plant.post(Batch("line1", [good(float(i), i)])) for i in range(1, 501)]
+    plant.stop()
+    assert plant.log == [
+        "recorder started",
+        "connection started",
+        "connection stopped",
+        "recorder stopped with 500 samples",
+    ]
+
+
+def test_a_tag_without_history_is_not_recorded(plant):
+    plant.start()
+    plant.post(Batch("line1", [good(1.0), good(2.0, key="line1/Noise")]))
+    wait_until(lambda: plant.tags.state("line1/Noise").sample.value == 2.0, "the batch")
+    plant.stop()
+    assert [s.tag for s in plant.recorder.samples] == [KEY]
+
+
+def test_silence_turns_values_bad_and_says_so(plant):
+    plant.start()
+    plant.post(plant.link.status(ConnectionState.CONNECTED))
+    plant.post(Batch("line1", [good(1.0)]))
+    wait_until(lambda: quality(plant) is Quality.GOOD, "a good value")
+    wait_until(lambda: quality(plant) is Quality.BAD, "the watchdog")
+    assert plant.connection("line1").state is ConnectionState.DISCONNECTED
+    assert plant.tags.state(KEY).last_good == good(1.0)
+    texts = [event.text for event in plant.events.newest()]
+    assert any(text.startswith("Disconnected: No answer for") for text in texts)
+
+
+def test_a_lost_link_turns_values_bad_at_once(plant):
+    plant.start()
+    plant.post(Batch("line1", [good(1.0)]))
+    plant.post(LinkLost("line1", 20))
+    wait_until(lambda: plant.tags.state(KEY).sample == Sample(KEY, None, Quality.BAD, 20), "the loss")
+
+
+def test_only_changes_of_state_are_journalled(plant):
+    plant.start()
+    connected = plant.link.status(ConnectionState.CONNECTED)
+    for reads in range(5):
+        plant.post(dataclasses.replace(connected, reads=reads))
+    wait_until(lambda: plant.connection("line1").reads == 4, "the last status")
+    assert sum(e.source == "line1" for e in plant.events.newest()) == 1
+
+
+def test_a_write_goes_out_and_its_readback_comes_in(plant):
+    plant.start()
+    plant.post(plant.link.status(ConnectionState.CONNECTED))
+    wait_until(lambda: plant.commands.obstacle(SETPOINT, "operator") == "", "the link")
+    done, results = threading.Event(), []
+    plant.commands.request(SETPOINT, 5.0, "operator", lambda r: (results.append(r), done.set()))
+    plant.post(WriteOutcome(plant.link.orders[0], sent=True, readback=5.0))
+    assert done.wait(5)
+    assert results[0].state is CommandState.DONE
+
+
+def test_the_queues_depths_are_system_tags(plant):
+    plant.start()
+    wait_until(lambda: quality(plant, "SYSTEM/inbox_depth") is Quality.GOOD, "system tags")
+    assert [q.name for q in plant.queues()] == ["Engine inbox", "Recorder"]
+    assert plant.recorder.samples == []
+
+
+def test_a_fault_of_ours_is_logged_and_the_plant_runs_on(plant, expected_logs):
+    expected_logs.add("fault in the engine")
+    plant.start()
+    plant.post(Batch("line1", [good(1.0, key="line1/NotThere")]))
+    plant.post(Batch("line1", [good(7.0)]))
+    wait_until(lambda: plant.tags.state(KEY).sample.value == 7.0, "the next batch")
+    assert any("Internal fault" in event.text for event in plant.events.newest())
+
+
+def test_stopping_what_was_never_started_does_nothing(plant):
+    plant.stop()
+    assert plant.log == []
