@@ -1,0 +1,66 @@
+"""Small geometry that several painters need."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPolygonF
+
+from hmi.panel.theme import Theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+def rounded(rect: QRectF, radius: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(rect, radius, radius)
+    return path
+
+
+def polygon(*points: tuple[float, float]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def half_pixel(rect: QRectF) -> QRectF:
+    """The rectangle moved inwards to pixel centres, so that a 1 px frame is sharp."""
+    return rect.adjusted(0.5, 0.5, -0.5, -0.5)
+
+
+def fill_hatch(painter: QPainter, theme: Theme, path: QPainterPath) -> None:
+    """The 45 degree hatch over a shape: missing, old or planned."""
+    painter.fillPath(path, theme.hatch())
+
+
+def draw_text(
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    font: QFont,
+    flags: Qt.AlignmentFlag = LEFT,
+) -> None:
+    """One line in the current pen, shortened with an ellipsis where it does not fit."""
+    painter.setFont(font)
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 1)
+    painter.drawText(rect, flags, shown)
+
+
+def draw_value_unit(
+    painter: QPainter,
+    theme: Theme,
+    at: QPointF,
+    value: str,
+    unit: str,
+    role: str,
+    color: str,
+    unit_role: str = "label",
+) -> float:
+    """Value and unit on one base line starting at ``at``; returns the width of the value alone."""
+    value_font = theme.font(role)
+    painter.setFont(value_font)
+    painter.setPen(theme.color(color))
+    painter.drawText(at, value)
+    width = QFontMetricsF(value_font).horizontalAdvance(value)
+    if unit:
+        painter.setFont(theme.font(unit_role))
+        painter.setPen(theme.color("textDisabled" if color == "textDisabled" else "text3"))
+        painter.drawText(QPointF(at.x() + width + 6, at.y()), unit)
+    return width
