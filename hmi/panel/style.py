@@ -37,7 +37,8 @@ def style_sheet(theme: Theme, density: Density) -> str:
     """The application's style sheet for one theme."""
     values: dict[str, str | int] = {key: theme.css(key) for key in theme.tokens["color"][theme.name]}
     values |= {f"radius_{name}": theme.px("radius", name) for name in ("chip", "control", "card", "dialog")}
-    values |= {"row": density.row, "control": density.control, "command": density.command}
+    heights = {"row": density.row, "control": density.control, "command": density.command}
+    values |= {name: height - 2 for name, height in heights.items()}  # the sheet counts without borders
     tones = "".join(f'QLabel[tone="{tone}"] {{ color: {theme.css(tone)}; }}\n' for tone in TONES)
     return (
         Template(_FRAMES + _BUTTONS + _INPUTS + _TABLES + _SCROLL_BARS + _POPUPS).substitute(values) + tones
@@ -91,7 +92,7 @@ QFrame[panel="dialog"] {
     background: $surface; border: 1px solid $border; border-radius: ${radius_dialog}px;
 }
 QFrame[panel="drawer"] { background: $surface; border: none; border-left: 1px solid $border; }
-QFrame[panel="banner"] { background: $surface; border: none; border-bottom: 1px solid $hairline; }
+QFrame[panel="banner"] { background: $raised; border: none; border-bottom: 1px solid $hairline; }
 QFrame[panel="header"] { background: $canvas; border: none; border-bottom: 1px solid $hairline; }
 QFrame[panel="rail"] { background: $rail; border: none; border-right: 1px solid $hairline; }
 QFrame[panel="rule"] { background: $hairline; border: none; }
@@ -105,6 +106,7 @@ QPushButton, QToolButton {
     border-radius: ${radius_control}px; padding: 0 16px; min-height: ${control}px; outline: none;
 }
 QToolButton { padding: 0; min-width: ${control}px; }
+QPushButton[square="true"] { padding: 0; min-height: 0; }
 QPushButton:pressed, QToolButton:pressed { background: $sunken; }
 QPushButton:checked, QToolButton:checked { background: $inkSoft; border: 2px solid $ink; }
 QPushButton[kind="primary"] { background: $ink; color: $onInk; border: 1px solid $ink; }

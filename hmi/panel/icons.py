@@ -1,0 +1,79 @@
+"""Icons of resources/icons in a token's colour, and the mark of Brimline."""
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtSvg import QSvgRenderer
+
+from hmi.panel.theme import RESOURCES, Theme
+
+ICONS = RESOURCES / "icons"
+_STROKE = re.compile(rb'stroke-width="2"')
+_MARK_RADIUS = 7 / 32
+
+
+def icon_pixmap(name: str, color: QColor, size: int, dpr: float = 1.0) -> QPixmap:
+    """A cached pixmap of ``size`` logical px; KeyError if there is no icon of that name."""
+    key = f"brimline/{name}/{color.rgba():08x}/{size}/{dpr}"
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
+    pixmap = QPixmap(round(size * dpr), round(size * dpr))
+    pixmap.setDevicePixelRatio(dpr)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    paint_icon(painter, name, color, QRectF(0, 0, size, size))
+    painter.end()
+    QPixmapCache.insert(key, pixmap)
+    return pixmap
+
+
+def paint_icon(painter: QPainter, name: str, color: QColor, target: QRectF) -> None:
+    """Draw the icon as vectors: for painters that scale."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(_svg(name, color))).render(painter, target)
+    painter.restore()
+
+
+def themed_icon(theme: Theme, name: str, tone: str = "text", size: int = 20, dpr: float = 2.0) -> QIcon:
+    """An icon for Qt's buttons and menus, with its disabled look."""
+    icon = QIcon()
+    icon.addPixmap(icon_pixmap(name, theme.color(tone), size, dpr), QIcon.Mode.Normal)
+    icon.addPixmap(icon_pixmap(name, theme.color("textDisabled"), size, dpr), QIcon.Mode.Disabled)
+    return icon
+
+
+def paint_mark(painter: QPainter, theme: Theme, target: QRectF) -> None:
+    """The mark: a bottle's shoulders on a rounded ink square, and the brim line through both."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    radius = target.width() * _MARK_RADIUS
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.brush("ink"))
+    painter.drawRoundedRect(target, radius, radius)
+    paint_icon(painter, "brimline", theme.color("onInk"), target)
+    painter.restore()
+
+
+def window_icon(theme: Theme) -> QIcon:
+    """The mark in the sizes that window managers ask for."""
+    icon = QIcon()
+    for side in (16, 24, 32, 48, 64, 128, 256):
+        pixmap = QPixmap(QSize(side, side))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        paint_mark(painter, theme, QRectF(0, 0, side, side))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _svg(name: str, color: QColor) -> bytes:
+    path: Path = ICONS / f"{name}.svg"
+    if not path.is_file():
+        raise KeyError(f"there is no icon {name!r}")
+    text = path.read_bytes().replace(b"currentColor", color.name().encode())
+    return _STROKE.sub(b'stroke-width="1.75"', text)

@@ -1,0 +1,62 @@
+"""Plain push buttons: one press, one signal. Commands to the machine have their own buttons."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.icons import themed_icon
+
+_ICON_TONES = {"primary": "onInk", "stop": "raised", "link": "ink"}
+
+
+class Button(QPushButton):
+    """``kind``: normal, primary, stop, quiet or link; the style sheet draws it."""
+
+    def __init__(
+        self,
+        context: PanelContext,
+        text: str = "",
+        kind: str = "normal",
+        icon: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._context = context
+        self._icon = icon
+        self.setProperty("kind", kind)
+        self.setFont(context.theme.font("bodyStrong"))
+        self.setIconSize(QSize(20, 20))
+        self.setAutoDefault(True)  # Enter presses it, not only Space
+        context.theme_changed.connect(self._refresh)
+        self._refresh()
+
+    def change_icon(self, icon: str) -> None:
+        self._icon = icon
+        self._refresh()
+
+    def change_kind(self, kind: str) -> None:
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._icon:
+            tone = _ICON_TONES.get(str(self.property("kind")), "text")
+            self.setIcon(themed_icon(self._context.theme, self._icon, tone))
+
+
+class IconButton(Button):
+    """A square button that shows only an icon and says its name to those who cannot see it."""
+
+    def __init__(self, context: PanelContext, icon: str, name: str, kind: str = "normal") -> None:
+        super().__init__(context, "", kind, icon)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setProperty("square", "true")
+        self._fit()
+        context.settings_changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        side = self._context.density.control
+        self.setFixedSize(side, side)
