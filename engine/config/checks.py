@@ -1,0 +1,75 @@
+"""What no single key shows: the same id twice, and secrets written into the file."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from engine.config.document import Document
+from engine.config.problems import KeyPath, Problem
+from engine.config.translate import show
+
+_UNIQUE = (("plc_connections", "id"), ("machines", "id"), ("shifts", "name"))
+
+
+def check_document(document: Document, data: Any) -> tuple[Problem, ...]:
+    """Works on plain data, so that these problems show together with those of single keys."""
+    if not isinstance(data, dict):
+        return ()
+    found: list[Problem] = []
+    for section, name in _UNIQUE:
+        found += _repeated(document, _named_items(data.get(section), (section,), name))
+    connections = data.get("plc_connections")
+    for index, connection in enumerate(connections if isinstance(connections, list) else ()):
+        if isinstance(connection, dict):
+            path: KeyPath = ("plc_connections", index, "tags")
+            found += _repeated(document, _named_items(connection.get("tags"), path, "name"))
+    found += _repeated(document, _stop_codes(data.get("stop_reasons"), ("stop_reasons",)))
+    return (*found, *_written_secrets(document))
+
+
+def _repeated(document: Document, items: Iterator[tuple[KeyPath, str]]) -> Iterator[Problem]:
+    first: dict[str, KeyPath] = {}
+    for path, text in items:
+        if text not in first:
+            first[text] = path
+            continue
+        entry = document.entry(first[text])
+        where = f" in line {entry.place.line}" if entry else ""
+        own = document.entry(path)
+        shown = "this" if own and own.variables else show(text)
+        message = f"{shown} is taken already{where}"
+        yield document.problem(path, message, f"a different {path[-1]} for each")
+
+
+def _named_items(items: Any, path: KeyPath, name: str) -> Iterator[tuple[KeyPath, str]]:
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict) and isinstance(item.get(name), str):
+            yield (*path, index, name), item[name]
+
+
+def _stop_codes(items: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            if isinstance(item.get("code"), str):
+                yield (*path, index, "code"), item["code"]
+            yield from _stop_codes(item.get("children"), (*path, index, "children"))
+
+
+def _written_secrets(document: Document) -> Iterator[Problem]:
+    password = document.entry(("mqtt", "password"))
+    if password is not None and password.literal.strip() and password.text and not _is_null(document):
+        message = "a password must not be written into the file"
+        yield document.problem(
+            ("mqtt", "password"), message, "a reference without default: ${BRIMLINE_MQTT_PASSWORD:-}"
+        )
+    url = document.entry(("database", "url"))
+    if url is not None and re.search(r"://[^/@]*:[^/@]+@", url.literal):
+        message = "a password must not be written into the file"
+        yield document.problem(
+            ("database", "url"), message, "a reference without default: ://USER:${NAME}@HOST"
+        )
+
+
+def _is_null(document: Document) -> bool:
+    mqtt = document.data.get("mqtt") if isinstance(document.data, dict) else None
+    return isinstance(mqtt, dict) and mqtt.get("password") is None

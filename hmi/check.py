@@ -1,0 +1,67 @@
+"""``brimline check FILE``: what is wrong with a plant file, or a summary of the plant."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from engine.config import ConfigError, PlantConfig, inactive_parts, load_plant
+from engine.config.connections import Connection
+from engine.config.problems import printable
+
+
+def run_check(path: Path, out: TextIO) -> int:
+    """Write the errors to ``out`` and return 1, or write a summary and return 0."""
+    try:
+        config = load_plant(path, os.environ)
+    except ConfigError as error:
+        count = len(error.problems)
+        _write(out, f"{error}\n{count} {'error' if count == 1 else 'errors'}.")
+        return 1
+    for line in summarise(config):
+        _write(out, line)
+    return 0
+
+
+def summarise(config: PlantConfig) -> Iterator[str]:
+    """The plant in a few lines; never a secret."""
+    yield f"Plant file is valid (schema version {config.schema_version})."
+    yield f"Site         {config.site.name}, {config.site.timezone}"
+    yield from _titled("Connections", [_connection(each) for each in config.plc_connections])
+    yield from _titled(
+        "Machines", [f"{each.id}  {each.name or each.id} on {each.connection}" for each in config.machines]
+    )
+    yield f"Alarms       {len(config.alarms)}"
+    yield f"Database     {config.database.shown_url}"
+    yield from _section("Warnings", [str(problem) for problem in config.warnings])
+    yield from _section("Not active", [str(notice) for notice in inactive_parts(config)])
+
+
+def _connection(connection: Connection) -> str:
+    at = f"{connection.host or '-'}:{connection.port}" if connection.port else connection.host or "-"
+    writable = sum(tag.writable for tag in connection.tags)
+    return (
+        f"{connection.id}  {' '.join(filter(None, (connection.type, connection.family)))}  {at}  "
+        f"{len(connection.tags)} tag{'' if len(connection.tags) == 1 else 's'}, {writable} writable, "
+        f"every {connection.scan_rate_ms} ms{'' if connection.enabled else ', disabled'}"
+    )
+
+
+def _titled(title: str, lines: list[str]) -> Iterator[str]:
+    yield f"{title:<12} {lines[0] if lines else 'none'}"
+    for line in lines[1:]:
+        yield f"{'':<12} {line}"
+
+
+def _section(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield f"{title} ({len(lines)})"
+        for line in lines:
+            yield f"  {line}"
+
+
+def _write(out: TextIO, text: str) -> None:
+    """Whatever the terminal's encoding: what it cannot show is escaped."""
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    lines = "\n".join(printable(line) for line in text.splitlines())
+    out.write(lines.encode(encoding, "backslashreplace").decode(encoding) + "\n")
