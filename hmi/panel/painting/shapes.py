@@ -25,9 +25,12 @@ def half_pixel(rect: QRectF) -> QRectF:
     return rect.adjusted(0.5, 0.5, -0.5, -0.5)
 
 
-def fill_hatch(painter: QPainter, theme: Theme, path: QPainterPath) -> None:
-    """The 45 degree hatch over a shape: missing, old or planned."""
+def fill_hatch(painter: QPainter, theme: Theme, path: QPainterPath, opacity: float = 1.0) -> None:
+    """The 45 degree hatch over a shape: missing, old or planned; lighter where text stands on it."""
+    before = painter.opacity()
+    painter.setOpacity(before * opacity)
     painter.fillPath(path, theme.hatch())
+    painter.setOpacity(before)
 
 
 def draw_text(
