@@ -1,5 +1,202 @@
-"""The command line."""
+"""The command line: ``brimline check | panel | agent | demo | sim | history``.
+
+Everything a command needs is imported when it is chosen: ``brimline agent`` never loads Qt.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from engine.clock import SystemClock
+from engine.config import PlantConfig, load_plant
+from engine.errors import EngineError
+from hmi import history_export
+from hmi.data_folder import DataFolder, default_data_folder
+from hmi.logs import log_event, set_up_logging
+
+Command = Callable[[argparse.Namespace], int]
 
 
-def main() -> int:
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0 when it worked, 1 when something was wrong, 2 for a command line nobody understands."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has gone; writing the rest at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    from hmi.check import run_check
+
+    return run_check(args.file, sys.stdout)
+
+
+def agent(args: argparse.Namespace) -> int:
+    """Polls and records without a panel."""
+    return _run_agent(load_plant(args.config_file, os.environ), args)
+
+
+def panel(args: argparse.Namespace) -> int:
+    """Polls, records and shows."""
+    return _run_panel(load_plant(args.config_file, os.environ), args)
+
+
+def demo(args: argparse.Namespace) -> int:
+    from hmi.demo import demo_config, start_simulator
+
+    simulator = start_simulator(args)
+    try:
+        config = demo_config(simulator)
+        return _run_agent(config, args) if args.no_panel else _run_panel(config, args)
+    finally:
+        simulator.stop()
+
+
+def sim_line(args: argparse.Namespace) -> int:
+    from sim.line_run import run
+
+    return run(args)
+
+
+def _run_agent(config: PlantConfig, args: argparse.Namespace) -> int:
+    from hmi.agent import run_agent
+    from hmi.plant import build_plant
+
+    folder = _open_folder(config, args)
+    try:
+        clock = SystemClock()
+        plant = build_plant(
+            config,
+            folder.path,
+            clock,
+            record=not args.dry_run,
+            poll=not args.disable_plc,
+            on_event=log_event,
+        )
+        return run_agent(plant, args.minutes)
+    finally:
+        folder.release()
+
+
+def _run_panel(config: PlantConfig, args: argparse.Namespace) -> int:
+    from hmi.panel.app import run_panel
+    from hmi.plant import build_plant
+
+    folder = _open_folder(config, args)
+    try:
+        plant = build_plant(
+            config,
+            folder.path,
+            SystemClock(),
+            record=not args.dry_run,
+            poll=not args.disable_plc,
+            on_event=log_event,
+        )
+        return run_panel(plant.engine, config, folder.path, start=plant.start, stop=plant.stop)
+    finally:
+        folder.release()
+
+
+def _open_folder(config: PlantConfig, args: argparse.Namespace) -> DataFolder:
+    folder = DataFolder(args.data)
+    folder.acquire()
+    level = (args.log_level or config.monitoring.log_level).upper()
+    set_up_logging(level, config.monitoring.log_format, folder.path / "logs")
+    return folder
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="brimline", description="HMI/SCADA for bottling lines")
+    parser.add_argument("--version", action="version", version=f"brimline {version('brimline')}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    sub = _add(commands, "check", check, "check a plant file and summarise it")
+    sub.add_argument("file", type=Path, metavar="FILE")
+
+    for name, command, text in (
+        ("panel", panel, "run a plant with its panel"),
+        ("agent", agent, "run a plant without a panel"),
+    ):
+        sub = _add(commands, name, command, text)
+        sub.add_argument("--config-file", type=Path, required=True, metavar="F", help="the plant file")
+        sub.add_argument(
+            "--data", type=Path, required=True, metavar="DIR", help="folder for history and logs"
+        )
+        _add_run_options(sub)
+
+    _add_demo(commands)
+    _add_sim(commands)
+    _add_history(commands)
+    _add_screenshots(commands)
+    return parser
+
+
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from sim.line_run import add_arguments
+
+    sub = _add(commands, "demo", demo, "simulated line, controller, history and panel in one go")
+    add_arguments(sub)
+    sub.add_argument("--no-panel", action="store_true", help="run headless")
+    sub.add_argument(
+        "--data",
+        type=Path,
+        default=default_data_folder("demo"),
+        metavar="DIR",
+        help="folder for history and logs (default: %(default)s)",
+    )
+    _add_run_options(sub)
+
+
+def _add_sim(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from sim.line_run import add_arguments
+
+    sim = commands.add_parser("sim", help="simulators").add_subparsers(metavar="WHAT", required=True)
+    add_arguments(_add(sim, "line", sim_line, "a bottle filler behind an S7 controller"))
+
+
+def _add_history(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    history = commands.add_parser("history", help="what was recorded").add_subparsers(
+        metavar="WHAT", required=True
+    )
+    sub = _add(history, "export", history_export.run, "write recorded values as CSV or Parquet")
+    history_export.add_arguments(sub)
+
+
+def _add_screenshots(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    def screenshots(args: argparse.Namespace) -> int:
+        from hmi.screenshots import run
+
+        return run(args.out)
+
+    sub = _add(commands, "screenshots", screenshots, "take a picture of every page in both themes")
+    sub.add_argument("--out", type=Path, default=Path("docs/screenshots"), metavar="DIR")
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=float, metavar="N", help="stop by itself after N minutes")
+    parser.add_argument(
+        "--log-level",
+        type=str.upper,
+        choices=["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+        help="least severe log line (default: as the plant file says)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="write nothing to the database")
+    parser.add_argument("--disable-plc", action="store_true", help="connect to no controller")
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:])
+    parser.set_defaults(command=command)
+    return parser
