@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import tzinfo
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.clock import Clock
 from engine.commands import Commands
+from engine.config import PlantConfig
+from engine.config.production import Alarm
 from engine.connections import ConnectionStatus
 from engine.events import EventJournal
 from engine.history import HistoryReader, Recorder
@@ -18,9 +22,6 @@ from hmi.panel.queries import QueryRunner
 from hmi.panel.settings import PanelSettings
 from hmi.panel.style import Density
 from hmi.panel.theme import Theme
-
-if TYPE_CHECKING:
-    from engine.config import PlantConfig
 
 
 class PanelEngine(Protocol):
@@ -70,7 +71,7 @@ class PanelContext(QObject):
     def __init__(
         self,
         engine: PanelEngine,
-        config: "PlantConfig",
+        config: PlantConfig,
         theme: Theme,
         settings: PanelSettings | None = None,
         user: str = "operator",
@@ -82,6 +83,7 @@ class PanelContext(QObject):
         self.theme = theme
         self.settings = settings or PanelSettings()
         self.density = Density.of(theme, self.settings.touch_size)
+        self.zone: tzinfo = ZoneInfo(config.site.timezone)
         self.user = user
         self.bridge = Bridge(engine, user, self)
         self.queries = QueryRunner(self)
@@ -108,29 +110,21 @@ class PanelContext(QObject):
         self.queries.close()
 
 
-def _limits_by_key(config: "PlantConfig", tags: TagDatabase) -> dict[str, Limits]:
+def _limits_by_key(config: PlantConfig, tags: TagDatabase) -> dict[str, Limits]:
     """Limits of the plant file's alarms; an alarm names its tag with or without the connection."""
     by_name = {d.name: d.key for d in tags.definitions()}
     found: dict[str, Limits] = {}
     for alarm in config.alarms:
         key = alarm.tag if tags.definition(alarm.tag) is not None else by_name.get(alarm.tag)
-        if key is None:
-            continue
-        if alarm.limits is None:
-            found[key] = Limits(on_priority=alarm.priority if isinstance(alarm.priority, int) else 4)
-        else:
-            priorities = _priorities(alarm.priority)
-            found[key] = Limits.from_mapping(_by_name(alarm.limits), priorities, alarm.deadband or 0.0)
+        if key is not None:
+            found[key] = _limits_of(alarm)
     return found
 
 
-def _by_name(limits: Any) -> dict[str, Any]:
-    """A table of the plant file, whether it is a model or a mapping, without what is not given."""
-    data = limits.model_dump(by_alias=True) if hasattr(limits, "model_dump") else dict(limits)
-    return {str(name).upper(): value for name, value in data.items() if value is not None}
-
-
-def _priorities(priority: Any) -> dict[str, int]:
-    if isinstance(priority, int):
-        return dict.fromkeys(LIMIT_NAMES, priority)
-    return {name: int(value) for name, value in _by_name(priority or {}).items()}
+def _limits_of(alarm: Alarm) -> Limits:
+    if alarm.limits is None:
+        return Limits(on_priority=alarm.priority_of("ON"))
+    values = {name: getattr(alarm.limits, name) for name in LIMIT_NAMES}
+    given = {name: value for name, value in values.items() if value is not None}
+    priorities = {name: alarm.priority_of(name) for name in given}
+    return Limits.from_mapping(given, priorities, alarm.deadband)
