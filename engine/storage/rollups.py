@@ -1,0 +1,121 @@
+"""One-minute and one-hour roll-ups, made anew for every dirty hour that is over.
+
+An hour is dirty from the first row written into it until its roll-ups are made; late data makes it
+dirty again. Work is done tag by tag in short transactions, so that writing never waits long; until the
+last tag is done the hour stays dirty and readers use its raw rows.
+
+Columns: ``n`` good samples with a number, their ``vmin``, ``vmax``, ``vsum``; ``vlast`` of the last
+sample of any quality (NULL when that was not good); ``bad`` the samples that were not good;
+``first_us`` and ``last_us`` the times of the first and last sample.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import BigInteger, Connection, and_, case, cast, delete, func, insert, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from engine.storage.schema import (
+    DAY_US,
+    HOUR_US,
+    MINUTE_US,
+    hist_1h,
+    hist_1m,
+    hist_dirty,
+    hist_tag,
+    raw_table,
+)
+
+GRACE_US = MINUTE_US
+"""An hour is taken as over this long after its end: what was read at its end is written by then."""
+
+_ROLLUP_COLUMNS = ("tag_id", "start_us", "n", "vmin", "vmax", "vsum", "vlast", "bad", "first_us", "last_us")
+
+
+class RollupWork:
+    """One hour in the making; ``step`` until it returns True."""
+
+    def __init__(self, hour_us: int) -> None:
+        self.hour_us = hour_us
+        self._next_tag = 0
+
+    def step(self, connection: Connection, out_of_time: Callable[[], bool]) -> bool:
+        """Roll up tags until the time is over; True when the hour is finished and clean."""
+        tags = connection.execute(
+            select(hist_tag.c.id).where(hist_tag.c.id >= self._next_tag).order_by(hist_tag.c.id)
+        )
+        for tag_id in tags.scalars().all():
+            roll_up(connection, tag_id, self.hour_us)
+            self._next_tag = tag_id + 1
+            if out_of_time():
+                return False
+        connection.execute(delete(hist_dirty).where(hist_dirty.c.hour_us == self.hour_us))
+        return True
+
+
+def roll_up(connection: Connection, tag_id: int, hour_us: int) -> None:
+    """Make both roll-ups of one tag and hour from its raw rows."""
+    end_us = hour_us + HOUR_US
+    for table in (hist_1m, hist_1h):
+        kept = table.c
+        connection.execute(
+            delete(table).where(kept.tag_id == tag_id, kept.start_us >= hour_us, kept.start_us < end_us)
+        )
+    raw = raw_table(hour_us // DAY_US).c
+    good = is_good(raw.quality)
+    minute = cast(raw.ts_us // MINUTE_US * MINUTE_US, BigInteger)
+    bins = (
+        select(
+            raw.tag_id,
+            minute.label("start_us"),
+            func.count(case((good, raw.value))).label("n"),
+            func.min(case((good, raw.value))).label("vmin"),
+            func.max(case((good, raw.value))).label("vmax"),
+            func.sum(case((good, raw.value))).label("vsum"),
+            func.sum(case((good, 0), else_=1)).label("bad"),
+            func.min(raw.ts_us).label("first_us"),
+            func.max(raw.ts_us).label("last_us"),
+        )
+        .where(raw.tag_id == tag_id, raw.ts_us >= hour_us, raw.ts_us < end_us)
+        .group_by(raw.tag_id, minute)
+        .subquery()
+    )
+    last = raw_table(hour_us // DAY_US).alias("latest")
+    vlast = case((is_good(last.c.quality), last.c.value))
+    minutes = select(*(vlast if name == "vlast" else bins.c[name] for name in _ROLLUP_COLUMNS)).select_from(
+        bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.ts_us == bins.c.last_us))
+    )
+    connection.execute(insert(hist_1m).from_select(_ROLLUP_COLUMNS, minutes))
+    _roll_up_hour(connection, tag_id, hour_us)
+
+
+def _roll_up_hour(connection: Connection, tag_id: int, hour_us: int) -> None:
+    part = hist_1m.c
+    bins = (
+        select(
+            part.tag_id,
+            func.sum(part.n).label("n"),
+            func.min(part.vmin).label("vmin"),
+            func.max(part.vmax).label("vmax"),
+            func.sum(part.vsum).label("vsum"),
+            func.sum(part.bad).label("bad"),
+            func.min(part.first_us).label("first_us"),
+            func.max(part.last_us).label("last_us"),
+            func.max(part.start_us).label("latest_us"),
+        )
+        .where(part.tag_id == tag_id, part.start_us >= hour_us, part.start_us < hour_us + HOUR_US)
+        .group_by(part.tag_id)
+        .subquery()
+    )
+    last = hist_1m.alias("latest")
+    start: ColumnElement[int] = cast(hour_us, BigInteger)
+    special = {"vlast": last.c.vlast, "start_us": start}
+    columns = (special[name] if name in special else bins.c[name] for name in _ROLLUP_COLUMNS)
+    hours = select(*columns).select_from(
+        bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.start_us == bins.c.latest_us))
+    )
+    connection.execute(insert(hist_1h).from_select(_ROLLUP_COLUMNS, hours))
+
+
+def is_good(quality: ColumnElement[int]) -> ColumnElement[bool]:
+    """GOOD or UNCERTAIN: a value that may be drawn; BAD is 0 and STALE 500."""
+    return and_(quality >= 64, quality < 256)

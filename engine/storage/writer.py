@@ -1,0 +1,247 @@
+"""Writes batches to the database: one transaction each, rows sorted by key, nothing twice."""
+
+import json
+import os
+from operator import itemgetter
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, case, func, insert, select, update
+
+from engine.events import Event
+from engine.storage.batch import Batch, RunMark, TagEntry, to_number, to_storable
+from engine.storage.connect import reader_engine, storage_errors, writer_engine
+from engine.storage.dialect import insert_new_sql
+from engine.storage.migrate import check_revision, upgrade
+from engine.storage.partitions import create_partition, partition_days
+from engine.storage.schema import (
+    DAY_US,
+    HOUR_US,
+    KNOWN_REVISIONS,
+    day_suffix,
+    hist_dirty,
+    hist_recorder,
+    hist_tag,
+)
+
+DbRow = tuple[int, int, float | None, int]
+_KEY = itemgetter(0, 1)
+_RAW_COLUMNS = ("tag_id", "ts_us", "value", "quality")
+
+
+class HistoryWriter:
+    """An open database; owned by one thread. Every method raises ``StorageError`` when it cannot."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.dirty_hours: set[int] = set()
+        self.days: set[int] = set()
+        self.engine: Engine | None = None
+        self._file_id: tuple[int, int] | None = None
+        self._ids: dict[str, int] = {}
+        self._entries: dict[str, TagEntry] = {}
+
+    def open(self) -> Engine:
+        """Open the file, making or upgrading its schema; a newer one is refused and left untouched."""
+        self.close()
+        with storage_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            revision = check_existing(self.path)
+            engine = self.engine = writer_engine(self.path)
+            with engine.begin() as connection:
+                if revision != KNOWN_REVISIONS[-1]:
+                    upgrade(connection)
+                self._load(connection)
+            stat = self.path.stat()
+            self._file_id = (stat.st_dev, stat.st_ino)
+        return engine
+
+    def close(self) -> None:
+        if self.engine is not None:
+            self.engine.dispose()
+            self.engine = None
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the file was moved away or replaced beneath us: writing on would fill a ghost."""
+        try:
+            stat = os.stat(self.path)
+        except OSError:
+            return True
+        return self._file_id != (stat.st_dev, stat.st_ino)
+
+    def engine_or_open(self) -> Engine:
+        return self.engine or self.open()
+
+    def write(self, batch: Batch) -> set[int]:
+        """One transaction, on the disk when this returns; gives the hours that the rows fell in."""
+        hours: set[int] = set()
+        try:
+            with storage_errors(self.path):
+                engine = self.engine_or_open()
+                with engine.begin() as connection:
+                    _write_run(connection, batch.run)
+                    if batch.rows:
+                        hours = self._write_rows(connection, batch)
+                    _write_events(connection, batch.run.run_id, batch.events)
+        except BaseException:
+            # What we believe to know of tags, days and hours may have been rolled back.
+            self.close()
+            raise
+        self.dirty_hours |= hours
+        return hours
+
+    def _load(self, connection: Connection) -> None:
+        tags = connection.execute(select(hist_tag)).all()
+        self._ids = {tag.name: tag.id for tag in tags}
+        self._entries = {
+            tag.name: TagEntry(tag.name, tag.data_type, tag.unit, tag.description) for tag in tags
+        }
+        self.days = set(partition_days(connection))
+        self.dirty_hours = set(connection.execute(select(hist_dirty.c.hour_us)).scalars())
+
+    def _write_rows(self, connection: Connection, batch: Batch) -> set[int]:
+        ids = [self._tag_id(connection, entry) for entry in batch.tags]
+        rows: list[DbRow] = [
+            (ids[index], ts_us, value, quality) for index, ts_us, value, quality in batch.rows
+        ]
+        rows.sort(key=_KEY)
+        texts = {(ids[index], ts_us): text for index, ts_us, text in batch.texts}
+        times = [row[1] for row in rows]
+        first_us, last_us = min(times), max(times)
+        if first_us // DAY_US == last_us // DAY_US:
+            self._write_day(connection, first_us // DAY_US, rows, texts)
+        else:
+            by_day: dict[int, list[DbRow]] = {}
+            for row in rows:
+                by_day.setdefault(row[1] // DAY_US, []).append(row)
+            for day, part in sorted(by_day.items()):
+                self._write_day(connection, day, part, texts)
+        if first_us // HOUR_US == last_us // HOUR_US:
+            hours = {first_us // HOUR_US * HOUR_US}
+        else:
+            hours = {ts_us // HOUR_US * HOUR_US for ts_us in times}
+        if not hours <= self.dirty_hours:
+            mark_dirty(connection, hours - self.dirty_hours)
+        return hours
+
+    def _write_day(
+        self, connection: Connection, day: int, rows: list[DbRow], texts: dict[tuple[int, int], str]
+    ) -> None:
+        self._have_day(connection, day)
+        savepoint = connection.begin_nested()
+        statement = insert_new_sql(connection.dialect.name, f"hist_raw_{day_suffix(day)}", _RAW_COLUMNS)
+        if connection.exec_driver_sql(statement, rows).rowcount == len(rows):
+            savepoint.commit()
+            _write_texts(connection, day, [(*row[:2], texts[row[:2]]) for row in rows if row[:2] in texts])
+        else:
+            savepoint.rollback()
+            self._write_one_by_one(connection, rows, texts)
+
+    def _write_one_by_one(
+        self, connection: Connection, rows: list[DbRow], texts: dict[tuple[int, int], str]
+    ) -> None:
+        """Some keys exist: leave exact repetitions, move what differs to the next free microsecond."""
+        for tag_id, ts_us, value, quality in rows:
+            text = texts.get((tag_id, ts_us))
+            free_us = ts_us
+            while (found := self._find(connection, tag_id, free_us)) is not None:
+                if found == (to_number(value), quality, text):
+                    break
+                free_us += 1
+            else:
+                raw = f"hist_raw_{day_suffix(free_us // DAY_US)}"
+                statement = insert_new_sql(connection.dialect.name, raw, _RAW_COLUMNS)
+                connection.exec_driver_sql(statement, (tag_id, free_us, value, quality))
+                _write_texts(
+                    connection, free_us // DAY_US, [(tag_id, free_us, text)] if text is not None else []
+                )
+
+    def _find(
+        self, connection: Connection, tag_id: int, ts_us: int
+    ) -> tuple[float | None, int, str | None] | None:
+        self._have_day(connection, ts_us // DAY_US)
+        suffix = day_suffix(ts_us // DAY_US)
+        found = connection.exec_driver_sql(
+            f"SELECT r.value, r.quality, x.text FROM hist_raw_{suffix} r LEFT JOIN hist_text_{suffix} x "
+            "ON x.tag_id = r.tag_id AND x.ts_us = r.ts_us WHERE r.tag_id = ? AND r.ts_us = ?",
+            (tag_id, ts_us),
+        ).first()
+        return None if found is None else (found[0], found[1], found[2])
+
+    def _have_day(self, connection: Connection, day: int) -> None:
+        if day not in self.days:
+            create_partition(connection, day)
+            self.days.add(day)
+
+    def _tag_id(self, connection: Connection, entry: TagEntry) -> int:
+        known = self._entries.get(entry.name)
+        if known is None:
+            result = connection.execute(insert(hist_tag).values(**entry._asdict()))
+            (tag_id,) = result.inserted_primary_key or (0,)
+            self._ids[entry.name], self._entries[entry.name] = int(tag_id), entry
+        elif known != entry and entry.data_type:
+            connection.execute(
+                update(hist_tag).where(hist_tag.c.name == entry.name).values(**entry._asdict())
+            )
+            self._entries[entry.name] = entry
+        return self._ids[entry.name]
+
+
+def check_existing(path: Path) -> str | None:
+    """The schema revision of a file, read without touching it; None when there is nothing yet."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    engine = reader_engine(path)
+    try:
+        with storage_errors(path), engine.connect() as connection:
+            return check_revision(connection, path)
+    finally:
+        engine.dispose()
+
+
+def mark_dirty(connection: Connection, hours: set[int]) -> None:
+    """Their roll-ups no longer tell the truth; readers go to the raw rows until they are made anew."""
+    statement = insert_new_sql(connection.dialect.name, "hist_dirty", ("hour_us",))
+    connection.exec_driver_sql(statement, [(hour_us,) for hour_us in sorted(hours)])
+
+
+def _write_texts(connection: Connection, day: int, rows: list[tuple[int, int, str]]) -> None:
+    if rows:
+        table = f"hist_text_{day_suffix(day)}"
+        connection.exec_driver_sql(
+            insert_new_sql(connection.dialect.name, table, ("tag_id", "ts_us", "text")), rows
+        )
+
+
+def _write_run(connection: Connection, run: RunMark) -> None:
+    columns = ("run_id", "started_us", "last_alive_us", "ended_us")
+    connection.exec_driver_sql(insert_new_sql(connection.dialect.name, "hist_recorder", columns), tuple(run))
+    kept = hist_recorder.c
+    connection.execute(
+        update(hist_recorder)
+        .where(kept.run_id == run.run_id)
+        .values(
+            last_alive_us=case((kept.last_alive_us < run.alive_us, run.alive_us), else_=kept.last_alive_us),
+            ended_us=func.coalesce(kept.ended_us, run.ended_us),
+        )
+    )
+
+
+def _write_events(connection: Connection, run_id: str, events: list[tuple[int, Event]]) -> None:
+    if not events:
+        return
+    columns = ("run_id", "seq", "time_us", "kind", "source", "severity", "text", "details")
+    rows = [
+        (
+            run_id,
+            seq,
+            event.time_us,
+            event.kind.value,
+            to_storable(event.source),
+            event.severity.value,
+            to_storable(event.text),
+            to_storable(json.dumps(event.details, ensure_ascii=False)),
+        )
+        for seq, event in events
+    ]
+    connection.exec_driver_sql(insert_new_sql(connection.dialect.name, "journal", columns), rows)
