@@ -1,7 +1,8 @@
 """Faults that can be put on the line or on its controller, by name, now or at a set time.
 
 Times and durations are seconds of line time. A fault ends by itself after its duration; 0 means it
-stays until it is cleared (``drop``: connections are cut once and new ones accepted). What is broken then mends, but a stopped line waits for an operator.
+stays until it is cleared (``drop``: connections are cut once and new ones accepted). What is broken
+then mends, but a line that was aborted or held waits for an operator.
 
 ===============  =======  =================================================================================
 name             default  what happens
@@ -104,7 +105,9 @@ def parse_seconds(text: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0.0 <= seconds <= _LONGEST_S:
-        raise FaultError(f"{text!r} is not a number of seconds: expected NAME@SECONDS or NAME@SECONDS+DURATION")
+        raise FaultError(
+            f"{text!r} is not a number of seconds: expected NAME@SECONDS or NAME@SECONDS+DURATION"
+        )
     return seconds
 
 

@@ -165,7 +165,8 @@ class Line:
         sequencer, alarms, on = self.sequencer, self.alarms, self.controller_running
         return {
             "FillValve": self.filler.valve.commanded_open,
-            "ConveyorMotor": on and (sequencer.driven or (self.belt.speed_rpm > 0.0 and not sequencer.braked)),
+            "ConveyorMotor": on
+            and (sequencer.driven or (self.belt.speed_rpm > 0.0 and not sequencer.braked)),
             "CappingMotor": self._capping_motor,
             "IndicatorGreen": on and sequencer.running,
             "IndicatorRed": on and sequencer.fault,

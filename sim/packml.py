@@ -84,7 +84,8 @@ TRANSITIONS: Mapping[tuple[State, Trigger], State] = dict(_all_transitions())
 """Every transition there is; anything else has no effect."""
 
 SUCCESSORS: Mapping[State, frozenset[State]] = {
-    state: frozenset(after for (before, _), after in TRANSITIONS.items() if before is state) for state in State
+    state: frozenset(after for (before, _), after in TRANSITIONS.items() if before is state)
+    for state in State
 }
 """Which states may directly follow a state."""
 

@@ -31,7 +31,9 @@ AFTER_RUN_S = STEP_S * _DECAY / (1.0 - _DECAY)
 class Wander:
     """Bounded mean-reverting noise (Ornstein-Uhlenbeck), advanced once every ``every_s`` seconds."""
 
-    def __init__(self, random: Random, mean: float, sigma: float, reverts_in_s: float, every_s: float) -> None:
+    def __init__(
+        self, random: Random, mean: float, sigma: float, reverts_in_s: float, every_s: float
+    ) -> None:
         self._random = random
         self._mean = mean
         self._bound = 3.0 * sigma

@@ -34,7 +34,7 @@ _MISFED_CAP = 0.005
 _RESTRICTED_FLOW = 0.6
 _LATE_CLOSING_ML = (32.0, 50.0)
 _SETTLED = 0.97
-_HOLD_READING_S = 2.0
+_HOLD_READING_S = 4.0
 _CAP_SLIDES_S = 0.35
 _CAP_FED_EVERY_S = 0.9
 _CAP_SENSOR_OFF_DELAY_S = 0.5
@@ -90,7 +90,7 @@ class Filler:
         self.valve.step()
         if self.valve.opening > 0.0:
             self._pour(tank, full_flow)
-        self._read_meter(full_flow)
+        self._read_meter(full_flow, permitted=permitted)
 
     def _begin(self, bottle: Bottle, target_ml: float, *, overfill: bool) -> None:
         bottle.target_ml = target_ml
@@ -111,7 +111,8 @@ class Filler:
             self.valve.commanded_open = False
             return
         after_run_ml = self.valve.opening * full_flow / 0.06 * AFTER_RUN_S
-        if bottle.metered_ml + after_run_ml >= bottle.target_ml + self._extra_ml:
+        half_step_ml = full_flow / 0.06 * STEP_S / 2.0
+        if bottle.metered_ml + after_run_ml + half_step_ml >= bottle.target_ml + self._extra_ml:
             bottle.filled = True
         self.valve.commanded_open = not bottle.filled
 
@@ -126,15 +127,15 @@ class Filler:
         bottle.volume_ml += held_ml
         self.spilled_l += (poured_ml - held_ml) / 1000.0
 
-    def _read_meter(self, full_flow: float) -> None:
+    def _read_meter(self, full_flow: float, *, permitted: bool) -> None:
         """The meter reports while the valve is fully open and holds its reading between two bottles."""
         if self.valve.commanded_open and self.valve.opening > _SETTLED:
             self._since_reading_s = 0.0
             self.flow_l_per_min = full_flow
-        elif self.flow_l_per_min:
-            self._since_reading_s += STEP_S
-            if self._since_reading_s > _HOLD_READING_S:
-                self.flow_l_per_min = 0.0
+            return
+        self._since_reading_s += STEP_S
+        if self._since_reading_s > _HOLD_READING_S or not (permitted or self.valve.passes):
+            self.flow_l_per_min = 0.0
 
 
 class Capper:
