@@ -1,0 +1,78 @@
+"""Where one is: scope, page, part of the page; a touch on the page offers the others."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.icons import themed_icon
+from hmi.panel.pages import PageEntry
+from hmi.panel.widgets.buttons import Button
+from hmi.panel.widgets.glyph import Glyph
+from hmi.panel.widgets.label import Label
+
+
+class Breadcrumb(QWidget):
+    """``chosen`` carries a page_id: the scope leads to the first page, the picker to any."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, context: PanelContext, scope: str, pages: Sequence[PageEntry], titles: Sequence[str]
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._pages = list(zip(pages, titles, strict=True))
+        self._trail: tuple[str, ...] = ()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self._scope = self._part(scope, "body", "scope")
+        self._scope.clicked.connect(lambda: self.chosen.emit(self._pages[0][0].page_id))
+        self._page = self._part("", "h2", "page")
+        self._page.clicked.connect(self._pick)
+        self._parts = Label(context, "", "h2")
+        self._parts_glyph = Glyph(context, "chevron-right", "text3", 18)
+        row.addWidget(self._scope)
+        row.addWidget(Glyph(context, "chevron-right", "text3", 18))
+        row.addWidget(self._page)
+        row.addWidget(self._parts_glyph)
+        row.addSpacing(8)
+        row.addWidget(self._parts)
+        context.theme_changed.connect(self._refresh)
+        self._refresh()
+
+    def show_place(self, title: str, trail: Sequence[str] = ()) -> None:
+        """The page and, if any, the part of it that is open."""
+        self._page.setText(title)
+        self._page.setAccessibleName(self.tr("Page {0}, choose another").format(title))
+        self._trail = tuple(trail)
+        self._refresh()
+
+    def hide_scope(self, hide: bool) -> None:
+        """Small screens keep only the page."""
+        self._scope.setVisible(not hide)
+
+    def _part(self, text: str, role: str, name: str) -> Button:
+        button = Button(self._context, text, "crumb")
+        button.setFont(self._context.theme.font(role))
+        button.setObjectName(f"breadcrumb-{name}")
+        return button
+
+    def _refresh(self) -> None:
+        self._parts.setText(" / ".join(self._trail))
+        for part in (self._parts, self._parts_glyph):
+            part.setVisible(bool(self._trail))
+        self._page.setFont(self._context.theme.font("body" if self._trail else "h2"))
+        self._page.setProperty("strong", "false" if self._trail else "true")
+        self._page.change_kind("crumb")
+
+    def _pick(self) -> None:
+        menu = QMenu(self)
+        menu.setFont(self._context.theme.font("body"))
+        for page, title in self._pages:
+            action = menu.addAction(themed_icon(self._context.theme, page.icon), title)
+            action.triggered.connect(lambda _=False, page_id=page.page_id: self.chosen.emit(page_id))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._page.mapToGlobal(QPoint(0, self._page.height())))
