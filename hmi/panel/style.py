@@ -91,6 +91,8 @@ QFrame[panel="error"] {
 QFrame[panel="dialog"] {
     background: $surface; border: 1px solid $border; border-radius: ${radius_dialog}px;
 }
+QFrame[panel="toast"] { background: $text; border: none; border-radius: ${radius_control}px; }
+QLabel[tone="toast"] { color: $raised; }
 QFrame[panel="drawer"] { background: $surface; border: none; border-left: 1px solid $border; }
 QFrame[panel="banner"] { background: $raised; border: none; border-bottom: 1px solid $hairline; }
 QFrame[panel="header"] { background: $canvas; border: none; border-bottom: 1px solid $hairline; }
@@ -121,6 +123,13 @@ QPushButton[kind="link"] {
     background: transparent; color: $ink; border: 1px solid transparent; padding: 0 12px;
 }
 QPushButton[kind="link"]:pressed { background: $inkSoft; }
+QPushButton[kind="toast"] { background: transparent; color: $raised; border: 1px solid $raised; }
+QPushButton[kind="toast"]:pressed { background: $text2; }
+QPushButton[kind="crumb"] {
+    background: transparent; color: $text2; border: none; padding: 0 8px; min-height: 48px;
+}
+QPushButton[kind="crumb"][strong="true"] { color: $text; }
+QPushButton[kind="crumb"]:pressed { background: $sunken; }
 QPushButton:disabled, QToolButton:disabled {
     background: transparent; color: $textDisabled; border: 1px dashed $border;
 }

@@ -1,0 +1,92 @@
+"""Find a tag by a few letters and open its faceplate (Ctrl+K)."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from engine.model import TagDef
+from hmi.panel.context import PanelContext
+from hmi.panel.widgets.label import Label
+
+MOST = 50
+
+
+def matching(definitions: Iterable[TagDef], text: str) -> list[TagDef]:
+    """Tags in whose key or description every word occurs, those that begin with the text first."""
+    words = text.lower().split()
+    found = [d for d in definitions if all(w in f"{d.key} {d.description}".lower() for w in words)]
+    start = words[0] if words else ""
+    found.sort(
+        key=lambda d: not (d.name.lower().startswith(start) or d.description.lower().startswith(start))
+    )
+    return found[:MOST]
+
+
+class FindTag(QWidget):
+    """``chosen`` carries the tag key."""
+
+    chosen = Signal(str)
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self.setAccessibleName(self.tr("Find a tag"))
+        self._entry = QLineEdit()
+        self._entry.setFont(context.theme.font("body"))
+        self._entry.setPlaceholderText(self.tr("Name or description"))
+        self._entry.setAccessibleName(self.tr("Find a tag by name or description"))
+        self._entry.installEventFilter(self)
+        self._list = QListWidget()
+        self._list.setFont(context.theme.font("body"))
+        self._list.setAccessibleName(self.tr("Tags found"))
+        self._list.setUniformItemSizes(True)
+        self._none = Label(context, self.tr("No tag has this in its name"), "body", "text2")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        column.addWidget(Label(context, self.tr("Find a tag"), "h2"))
+        column.addWidget(self._entry)
+        column.addWidget(self._none)
+        column.addWidget(self._list, 1)
+        self._entry.textChanged.connect(self._search)
+        self._entry.returnPressed.connect(self._choose)
+        self._list.itemClicked.connect(lambda _: self._choose())
+        self._search("")
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 520)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrows move in the list while the letters go into the entry."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in steps:
+            row = self._list.currentRow() + steps[Qt.Key(event.key())]
+            self._list.setCurrentRow(max(0, min(self._list.count() - 1, row)))
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose()
+        else:
+            super().keyPressEvent(event)
+
+    def _search(self, text: str) -> None:
+        self._list.clear()
+        for definition in matching(self._context.engine.tags.definitions(), text):
+            shown = definition.description or definition.name
+            item = QListWidgetItem(
+                f"{shown}   {definition.key}" if definition.description else definition.key
+            )
+            item.setData(Qt.ItemDataRole.UserRole, definition.key)
+            item.setSizeHint(QSize(0, self._context.density.control))
+            self._list.addItem(item)
+        self._none.setVisible(self._list.count() == 0)
+        self._list.setCurrentRow(0)
+
+    def _choose(self) -> None:
+        item = self._list.currentItem()
+        if item is not None:
+            self.chosen.emit(str(item.data(Qt.ItemDataRole.UserRole)))
