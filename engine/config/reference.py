@@ -21,9 +21,10 @@ schema_version: {SCHEMA_VERSION}
 ## Rules
 
 - A key that is left out takes its default. An unknown key is an error.
-- Any value can come from the environment: `${{NAME}}`, or `${{NAME:-default}}`, whose default also applies to a
-  variable that is set but empty. An unquoted value gets its type after the replacement: `${{PORT:-1883}}` is a
-  number. Inside `[ ]` and `{{ }}` it must stand in quotes and stays text. `$${{` stands for `${{` itself.
+- Any value can come from the environment: `${{NAME}}`, or `${{NAME:-default}}`, whose default also applies
+  to a variable that is set but empty. An unquoted value gets its type after the replacement:
+  `${{PORT:-1883}}` is a number. Inside `[ ]` and `{{ }}` it must stand in quotes and stays text.
+  `$${{` stands for `${{` itself.
 - Passwords come from the environment only; written into the file they are an error. They are never shown.
 - The file is UTF-8, at most 4 MiB, 32 levels deep, one YAML 1.2 document. Anchors and aliases work;
   merge keys (`<<`) and tags for objects do not.

@@ -144,11 +144,13 @@ def _for_editors(schema: Any) -> Any:
     kept = {
         name: _named(value) if name in ("properties", "$defs") else _for_editors(value)
         for name, value in schema.items()
-        if name != "title" and not (name.startswith("x-") and name not in ("x-unit",))
+        if name == "x-unit" or not (name == "title" or name.startswith("x-"))
     }
-    if kept.get("type") in _SCALARS or (kept.get("type") == "string" and _is_narrow(kept)) or "const" in kept:
+    if schema.get("x-text"):
+        kept["anyOf"] = [*kept["anyOf"], {"type": "string"}]
+    if kept.get("type") in _SCALARS or _is_narrow_text(kept):
         outer = {name: kept.pop(name) for name in ("description", "default", "x-unit") if name in kept}
-        return {**outer, "anyOf": [kept, *([{"type": "string"}] if schema.get("x-text") else []), _REFERENCE]}
+        return {**outer, "anyOf": [kept, _REFERENCE]}
     return kept
 
 
@@ -157,5 +159,5 @@ def _named(properties: Schema) -> Schema:
     return {name: _for_editors(value) for name, value in properties.items()}
 
 
-def _is_narrow(schema: Schema) -> bool:
-    return "enum" in schema or "pattern" in schema
+def _is_narrow_text(schema: Schema) -> bool:
+    return schema.get("type") == "string" and ("enum" in schema or "const" in schema or "pattern" in schema)

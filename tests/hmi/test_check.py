@@ -1,0 +1,87 @@
+"""``brimline check``: errors and exit 1, or a summary and exit 0."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from hmi.check import run_check
+
+EXAMPLE = Path(__file__).parents[1] / "engine" / "config" / "plant.example.yaml"
+
+
+@pytest.fixture
+def check(tmp_path):
+    def run(content: str | bytes) -> tuple[int, str]:
+        path = tmp_path / "plant.yaml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        out = io.StringIO()
+        return run_check(path, out), out.getvalue()
+
+    return run
+
+
+def test_the_example_is_summarised():
+    out = io.StringIO()
+    assert run_check(EXAMPLE, out) == 0
+    text = out.getvalue()
+    assert "Plant file is valid (schema version 1)." in text
+    assert "Bottling hall, Europe/Berlin" in text
+    assert (
+        "production_line_1  SIEMENS_S7 S7-1500  192.168.1.100:102  2 tags, 0 writable, every 500 ms" in text
+    )
+    assert "MACHINE_001  Filler on production_line_1" in text
+    assert "Alarms       2" in text
+    assert "Warnings (4)" in text
+    assert "Not active (17)" in text
+    assert "mqtt: MQTT is not active in this version" in text
+
+
+def test_errors_are_listed_and_counted(check):
+    code, text = check("schema_version: 1\npanl: {}\nmqtt: {qos: 5}\n")
+    assert code == 1
+    first, second, count = text.splitlines()
+    assert "plant.yaml:2:1  panl: unknown key; did you mean panel?" in first
+    assert "plant.yaml:3:13  mqtt.qos: 5 is not one of the choices; expected one of 0, 1, 2" in second
+    assert count == "2 errors."
+
+
+def test_one_error_is_not_two(check):
+    assert check("site: {}")[1].endswith("\n1 error.\n")
+
+
+def test_secrets_do_not_show(check, monkeypatch):
+    monkeypatch.setenv("PLANT_PW", "hunter2")
+    code, text = check(
+        "schema_version: 1\nmqtt: {password: '${PLANT_PW}'}\n"
+        "database: {url: 'mssql+mssqlpython://user:${PLANT_PW}@host/db'}\n"
+    )
+    assert code == 0
+    assert "mssql+mssqlpython://host/db" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "part"), [(b"", "the file is empty"), (b"\x00\x01\xff", "not text in UTF-8")]
+)
+def test_what_is_no_plant_file_is_refused(check, content, part):
+    code, text = check(content)
+    assert code == 1
+    assert part in text
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    for path, part in ((tmp_path / "no.yaml", "cannot be read"), (tmp_path, "is not a file")):
+        out = io.StringIO()
+        assert run_check(path, out) == 1
+        assert part in out.getvalue()
+
+
+def test_a_terminal_that_knows_few_characters_gets_the_others_escaped(tmp_path):
+    path = tmp_path / "plant.yaml"
+    path.write_text("schema_version: 1\nsite: {name: Füllerei 瓶}\n", encoding="utf-8")
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="cp1252")
+    assert run_check(path, out) == 0
+    out.flush()
+    assert "Füllerei \\u74f6" in raw.getvalue().decode("cp1252")
