@@ -21,8 +21,8 @@ def check_revision(connection: Connection, path: Path) -> str | None:
     if revision is not None and revision not in KNOWN_REVISIONS:
         raise NewerSchemaError(
             f"The history database {path} was written by a newer version of Brimline (schema {revision}, "
-            f"this version knows up to {KNOWN_REVISIONS[-1]}). It was left as it is: start the newer version, "
-            "or choose another data folder."
+            f"this version knows up to {KNOWN_REVISIONS[-1]}). It was left as it is: start the newer "
+            "version, or choose another data folder."
         )
     return revision
 
