@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from hmi.panel.limits import Limits
 
-LIMIT_WORDS = {"HH": "High-high", "H": "High", "L": "Low", "LL": "Low-low"}
+LIMIT_WORDS = {"HH": "High-high", "H": "High", "L": "Low", "LL": "Low-low", "ON": "On"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``name`` is HH, H, L or LL (ISA-18.2); ``value`` in engineering units; ``priority`` 1 to 4."""
+    """``name`` is HH, H, L or LL (ISA-18.2), ON for an alarm bit; ``priority`` 1 (critical) to 4 (low)."""
 
     name: str
     value: float
@@ -31,15 +31,15 @@ def limit_list(limits: Limits | None) -> list[Limit]:
     return [Limit(name, value, limits.priority(name)) for name, value in limits.marks()]
 
 
-def limit_hit(
-    limits: Limits | None, value: float, previous: Limit | None = None, deadband: float = 0.0
-) -> Limit | None:
+def limit_hit(limits: Limits | None, value: float, previous: Limit | None = None) -> Limit | None:
     """The outermost limit passed; one hit before is left only when the value came back by the dead-band."""
     if limits is None:
         return None
+    if limits.on_priority is not None:
+        return Limit("ON", 1.0, limits.on_priority) if value else None
     name = limits.hit(value)
     if previous is not None and not name and previous in limit_list(limits):
-        back = previous.value - deadband if previous.is_high else previous.value + deadband
+        back = previous.value - limits.deadband if previous.is_high else previous.value + limits.deadband
         if value > back if previous.is_high else value < back:
             return previous
     return next((limit for limit in limit_list(limits) if limit.name == name), None)

@@ -10,7 +10,6 @@ from hmi.panel.forecast import Forecast, SlopeEstimator, forecast
 from hmi.panel.limits import Limits
 from hmi.panel.motion import PointerMotion
 from hmi.panel.scale import Scale, scale_of
-from hmi.panel.site_time import site_zone
 from hmi.panel.value_look import LookKind, Trend, ValueLook, value_look
 
 
@@ -36,7 +35,6 @@ class TagBinding(QObject):
         self.state: TagState | None = None
         self.look = ValueLook(LookKind.NO_DATA if self.definition else LookKind.NO_TAG)
         self.forecast: Forecast | None = None
-        self._zone = site_zone(context)
         self._motion = PointerMotion(context.theme.number("motion", "value") / 1000)
         self._slope = SlopeEstimator()
         self._subscription: Subscription | None = None
@@ -103,7 +101,7 @@ class TagBinding(QObject):
             self.context.engine.clock.utc_us(),
             previous_hit=old.hit,
             trend=trend,
-            zone=self._zone,
+            zone=self.context.zone,
         )
         self._aim(old)
         if self.look != old:

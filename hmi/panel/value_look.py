@@ -115,7 +115,7 @@ def value_look(
     last_good = format_time(state.good_us, zone) if state.good_us else ""
     hit = None
     if kind.live and value is not None:
-        hit = limit_hit(limits, value, previous_hit, state.definition.deadband)
+        hit = limit_hit(limits, value, previous_hit)
     return ValueLook(
         kind,
         format_value_text(state.definition, raw),

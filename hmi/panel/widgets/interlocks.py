@@ -1,0 +1,111 @@
+"""The interlocks of the machine: which conditions for a start are made."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Slot
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.icons import icon_pixmap
+from hmi.panel.interlock import FILLER_INTERLOCKS, Interlock
+from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
+from hmi.panel.tag_binding import TagBinding
+from hmi.panel.value_look import LookKind
+from hmi.panel.widgets.card import Card
+
+_ROW = 27
+_BOX = 18.0
+
+
+class InterlockRow(QWidget):
+    """A box with a tick (made), empty (not made) or hatched (not known), the condition, the figure."""
+
+    def __init__(self, context: PanelContext, connection: str, interlock: Interlock) -> None:
+        super().__init__()
+        self._context = context
+        self.interlock = interlock
+        self.binding = TagBinding(context, f"{connection}/{interlock.tag}", self)
+        self.setFixedHeight(_ROW)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        context.theme_changed.connect(self.update)
+
+    @property
+    def made(self) -> bool | None:
+        """None where the tag has no value to rely upon: not known is not made."""
+        look = self.binding.look
+        if look.kind is not LookKind.GOOD or look.raw is None:
+            return None
+        return self.interlock.holds(look.raw)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = self._context.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        made, middle = self.made, self.height() / 2
+        box = rounded(QRectF(0.5, middle - _BOX / 2, _BOX, _BOX), 4)
+        painter.setPen(theme.pen("text" if made is False else "border", 2 if made is False else 1))
+        painter.setBrush(theme.color("surface"))
+        painter.drawPath(box)
+        if made:
+            tick = icon_pixmap("check", theme.color("text2"), 14, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF(2.5, middle - 7), tick)
+        elif made is None:
+            fill_hatch(painter, theme, box)
+        figure = 44 if self.interlock.shows_value else 0
+        painter.setPen(theme.color("textDisabled" if made is None else "text"))
+        font = theme.font("bodyStrong" if made is False else "label")
+        font.setPixelSize(theme.font("label").pixelSize())
+        draw_text(
+            painter, QRectF(28, 0, self.width() - 28 - figure, self.height()), self.interlock.text, font, LEFT
+        )
+        if figure:
+            painter.setPen(theme.color("text2"))
+            text_rect = QRectF(self.width() - figure, 0, figure, self.height())
+            draw_text(painter, text_rect, self.binding.look.text, theme.font("label"), RIGHT)
+        painter.end()
+
+
+class InterlocksCard(Card):
+    """All conditions with how many are made. They are shown, not enforced, here: the controller does that."""
+
+    def __init__(
+        self,
+        context: PanelContext,
+        connection: str,
+        interlocks: Sequence[Interlock] = FILLER_INTERLOCKS,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(context, self.tr("Interlocks"), "…", parent=parent)
+        self.title.setFont(context.theme.font("bodyStrong"))
+        self.body.setContentsMargins(16, 12, 16, 8)
+        self.body.setSpacing(0)
+        self.setToolTip(self.tr("Shown, not enforced here: the controller enforces them"))
+        self.rows = [InterlockRow(context, connection, interlock) for interlock in interlocks]
+        self.body.addSpacing(4)
+        for row in self.rows:
+            row.binding.look_changed.connect(self.refresh)
+            self.body.addWidget(row)
+        self.body.addStretch(1)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        made = sum(row.made is True for row in self.rows)
+        self.aside.setText(self.tr("{made} of {all} made").format(made=made, all=len(self.rows)))
+        words = {True: self.tr("made"), False: self.tr("not made"), None: self.tr("not known")}
+        for row in self.rows:
+            row.setAccessibleName(f"{row.interlock.text}, {words[row.made]}")
+            row.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for row in self.rows:
+            row.binding.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        for row in self.rows:
+            row.binding.stop()
+        super().hideEvent(event)
