@@ -1,8 +1,9 @@
 """What every page and widget of the panel is given."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,15 @@ class PanelEngine(Protocol):
     def queues(self) -> Sequence[Any]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where this panel gets its plant from and keeps its data; ``notices`` are sentences for people."""
+
+    plant_file: Path | None = None
+    data_folder: Path | None = None
+    notices: tuple[str, ...] = ()
+
+
 class PanelContext(QObject):
     """The engine, the plant file, the look and the ways to get around; built once by ``hmi.panel.app``."""
 
@@ -67,6 +77,12 @@ class PanelContext(QObject):
     """Open the faceplate of a tag key in the drawer."""
     notify = Signal(str)
     """Tell the person something in one sentence, at the foot of the content."""
+    offer = Signal(str, str, object)
+    """The same with one action for ten seconds: sentence, name of the action, what to call."""
+    close_drawer = Signal()
+    """Close the faceplate or dialog that is open over the content."""
+    clean_screen = Signal(int)
+    """Lock the screen for cleaning, for so many seconds."""
 
     def __init__(
         self,
@@ -75,6 +91,7 @@ class PanelContext(QObject):
         theme: Theme,
         settings: PanelSettings | None = None,
         user: str = "operator",
+        installation: Installation | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -85,6 +102,7 @@ class PanelContext(QObject):
         self.density = Density.of(theme, self.settings.touch_size)
         self.zone: tzinfo = ZoneInfo(config.site.timezone)
         self.user = user
+        self.installation = installation or Installation()
         self.bridge = Bridge(engine, user, self)
         self.queries = QueryRunner(self)
         self._limits = _limits_by_key(config, engine.tags)

@@ -190,11 +190,11 @@ class ErrorPanel(QWidget):
         column.addWidget(self._message(context, title, text, facts))
         row = QHBoxLayout()
         row.setSpacing(context.theme.px("touch", "gap"))
-        self.actions: list[Button] = []
+        self.buttons: list[Button] = []
         for index, (label, icon, call) in enumerate(actions):
             button = Button(context, label, "normal" if index else "primary", icon)
             button.clicked.connect(call)
-            self.actions.append(button)
+            self.buttons.append(button)
             row.addWidget(button, 1)
         column.addLayout(row)
 
