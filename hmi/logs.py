@@ -56,6 +56,7 @@ def set_up_logging(level: str, form: str, folder: Path | None) -> None:
     logging.basicConfig(level=level, handlers=handlers, force=True)
     # The library logs every refused connection as an error; the connection's worker says it once.
     logging.getLogger("snap7").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_thread_fault
 
