@@ -30,8 +30,6 @@ from sim.s7_szl import CpuIdentity, CpuStatus
 
 _SMALLEST_PDU = 112
 _PROGRAM = b"\x09P_PROGRAM"
-_ALREADY_RUNNING = 0x02
-_ALREADY_STOPPED = 0x07
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +163,11 @@ class S7Cpu:
         return build_ack_data(pdu.reference, pdu.parameter[:2], bytes(codes))
 
     def _on_mode_change(self, pdu: Pdu) -> bytes:
-        """PLC stop, or the start service; one byte more tells that the CPU was there already."""
+        """PLC stop, or the start service (warm and cold alike)."""
         if not pdu.parameter.endswith(_PROGRAM):
             raise JobRefusedError(JobError.NOT_SUPPORTED)
-        run = pdu.parameter[0] == Function.PI_SERVICE
-        parameter = pdu.parameter[:1]
-        if run == self.running:
-            parameter += bytes((_ALREADY_RUNNING if run else _ALREADY_STOPPED,))
-        self.set_running(running=run)
-        return build_ack_data(pdu.reference, parameter)
+        self.set_running(running=pdu.parameter[0] == Function.PI_SERVICE)
+        return build_ack_data(pdu.reference, pdu.parameter[:1])
 
     def _require_put_get(self) -> None:
         if not self.put_get:

@@ -124,7 +124,12 @@ class S7Server:
         if self._listener is not None:
             return self
         loop = self._shared_loop or ServerLoop("s7-server", self._clock)
-        listener = Listener(self.host, self._port, loop, self._clock, self._on_accept)
+        try:
+            listener = Listener(self.host, self._port, loop, self._clock, self._on_accept)
+        except ServerStartError:
+            if self._shared_loop is None:
+                loop.stop()
+            raise
         self._port = listener.port
         self._loop = loop
         self._listener = listener
