@@ -29,7 +29,10 @@ MINIMUM = (1024, 600)
 
 
 class MainWindow(QMainWindow):
-    """Pages are built when first shown and kept. ``close_requested`` asks; the window closes only when told."""
+    """Pages are built when first shown and kept.
+
+    ``close_requested`` only asks: the window closes when ``finish`` is called.
+    """
 
     close_requested = Signal()
     painted = Signal()
@@ -222,8 +225,7 @@ class MainWindow(QMainWindow):
         self._context.open_faceplate.emit(key)
 
     def _show_help(self) -> None:
-        widget = self.focusWidget()
-        focus = ". ".join(t for t in (widget.accessibleName(), widget.toolTip()) if t) if widget else ""
+        focus = _described(self.focusWidget())
         keys = [(key.shown, key.text) for key in self.shortcuts.keys]
         help_ = KeyHelp(self._context, focus, [*keys, *control_keys()])
         help_.close_button.clicked.connect(self.drawer.close_content)
@@ -240,3 +242,10 @@ class MainWindow(QMainWindow):
     def _on_cleaning_ended(self) -> None:
         self._cleaning = None
         self.shortcuts.switch(on=True)
+
+
+def _described(widget: QWidget | None) -> str:
+    """What a control says of itself; Qt returns None where there is none."""
+    if widget is None:
+        return ""
+    return ". ".join(text for text in (widget.accessibleName(), widget.toolTip()) if text)

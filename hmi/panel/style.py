@@ -75,7 +75,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 _FRAMES = """
-QMainWindow, QWidget[panel="canvas"] { background: $canvas; }
+QMainWindow, QWidget[panel="canvas"], QFrame[panel="curtain"] { background: $canvas; }
 QFrame[panel="card"] {
     background: $surface; border: 1px solid $hairline; border-radius: ${radius_card}px;
 }
