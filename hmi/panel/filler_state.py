@@ -95,7 +95,7 @@ def _reset_reason(s: FillerState) -> str:
 def _start_feedback(s: FillerState) -> Feedback:
     if s.running:
         return Feedback.DONE
-    return Feedback.UNDER_WAY if s.packml in _STARTING | {4} else Feedback.NONE
+    return Feedback.UNDER_WAY if s.packml in _STARTING else Feedback.NONE
 
 
 def _stop_feedback(s: FillerState) -> Feedback:

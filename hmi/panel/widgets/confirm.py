@@ -55,10 +55,8 @@ class Confirm(QWidget):
         self.bar = CountdownBar(context)
         self.no = Button(context, self.tr("No"))
         self.yes = _DeliberateButton(context, "", "primary")
-        for button, share in ((self.no, 2), (self.yes, 3)):
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setFixedHeight(context.density.command)
-            button.setProperty("share", share)
+        for button in (self.no, self.yes):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.no.clicked.connect(self.refused)
         self.yes.clicked.connect(self.confirmed)
         self._words = QWidget()
@@ -68,6 +66,7 @@ class Confirm(QWidget):
         words.addWidget(self.question)
         words.addWidget(self.detail)
         self._buttons = QWidget()
+        self._buttons.setFixedHeight(context.density.command)
         buttons = QHBoxLayout(self._buttons)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)
@@ -92,7 +91,8 @@ class Confirm(QWidget):
         self._total_s = total_s
         self.question.setText(question)
         self.detail.setText(detail)
-        self.yes.setText(yes)
+        self.yes.setText(f"  {yes}" if icon else yes)
+        self.yes.setAccessibleName(yes)
         self.yes.change_icon(icon)
         self.setAccessibleName(f"{question} {detail}")
         self._place(buttons_on_top=buttons_on_top)

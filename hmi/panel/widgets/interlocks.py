@@ -62,7 +62,7 @@ class InterlockRow(QWidget):
             painter, QRectF(28, 0, self.width() - 28 - figure, self.height()), self.interlock.text, font, LEFT
         )
         if figure:
-            painter.setPen(theme.color("text2"))
+            painter.setPen(theme.color("textDisabled" if made is None else "text2"))
             text_rect = QRectF(self.width() - figure, 0, figure, self.height())
             draw_text(painter, text_rect, self.binding.look.text, theme.font("label"), RIGHT)
         painter.end()
@@ -94,7 +94,11 @@ class InterlocksCard(Card):
     @Slot()
     def refresh(self) -> None:
         made = sum(row.made is True for row in self.rows)
-        self.aside.setText(self.tr("{made} of {all} made").format(made=made, all=len(self.rows)))
+        unknown = sum(row.made is None for row in self.rows)
+        if unknown:
+            self.aside.setText(self.tr("{n} not known").format(n=unknown))
+        else:
+            self.aside.setText(self.tr("{made} of {all} made").format(made=made, all=len(self.rows)))
         words = {True: self.tr("made"), False: self.tr("not made"), None: self.tr("not known")}
         for row in self.rows:
             row.setAccessibleName(f"{row.interlock.text}, {words[row.made]}")

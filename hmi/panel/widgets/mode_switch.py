@@ -80,7 +80,10 @@ class ModeButton(QAbstractButton):
         if self._first:
             painter.drawLine(QPointF(whole.right() - 0.5, 1), QPointF(whole.right() - 0.5, whole.bottom()))
         if self._lit:
-            painter.fillRect(QRectF(2, whole.bottom() - 2, whole.width() - 4, 2), theme.color("ink"))
+            left, right = (7, 1) if self._first else (0, 7)
+            painter.fillRect(
+                QRectF(left, whole.bottom() - 2, whole.width() - left - right, 2), theme.color("ink")
+            )
         self._paint_words(painter)
         painter.end()
 

@@ -1,0 +1,170 @@
+"""A tag as a brim gauge: name, value, and its history flowing into the pointer of a vertical bar."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.errors import EngineError
+from engine.history import CancelToken, Series
+from engine.model import Sample
+from hmi.panel.context import PanelContext
+from hmi.panel.gauge_history import BINS, BinnedHistory
+from hmi.panel.painting.alarm_shapes import paint_alarm_shape
+from hmi.panel.painting.gauges import GaugeHistory, gauge_parts, paint_gauge
+from hmi.panel.painting.glyphs import paint_quality_glyph
+from hmi.panel.painting.plates import paint_look_value
+from hmi.panel.painting.shapes import LEFT, draw_text, rounded
+from hmi.panel.tag_binding import TagBinding
+from hmi.panel.value_look import LookKind
+from hmi.panel.widgets.tag_widget import TagWidget
+
+_HEAD, _FOOT = 64.0, 19.0
+_SKELETON_AFTER_S = 0.3
+
+
+class BrimGauge(TagWidget):
+    """Loads ``minutes`` of history when first shown and goes on with live samples.
+
+    ``setpoint_key`` puts that tag's value on the bar as a hollow mark.
+    """
+
+    def __init__(
+        self,
+        context: PanelContext,
+        key: str,
+        minutes: int = 15,
+        setpoint_key: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(context, key, parent)
+        self.minutes = minutes
+        self.note = ""
+        self._history = BinnedHistory(minutes * 60)
+        self._view: GaugeHistory | None = None
+        self._loading_s: float | None = None
+        self._query: CancelToken | None = None
+        self._seen: Sample | None = None
+        self._setpoint = TagBinding(context, setpoint_key, self) if setpoint_key else None
+        if self._setpoint is not None:
+            self._setpoint.look_changed.connect(self.update)
+        self.setMinimumSize(140, 140)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        return QSize(166, 160)
+
+    @property
+    def loading(self) -> bool:
+        """Is a read of the history still under way after 300 ms?"""
+        return self._loading_s is not None and self._loading_s > _SKELETON_AFTER_S
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._setpoint is not None:
+            self._setpoint.start()
+        bridge = self.context.bridge
+        bridge.second.connect(self.on_second)
+        bridge.frame.connect(self.on_frame)
+        self._load()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        bridge = self.context.bridge
+        bridge.second.disconnect(self.on_second)
+        bridge.frame.disconnect(self.on_frame)
+        if self._setpoint is not None:
+            self._setpoint.stop()
+        if self._query is not None:
+            self._query.cancel()
+            self._query = None
+        super().hideEvent(event)
+
+    @Slot()
+    def on_look_changed(self) -> None:
+        state = self.binding.state
+        if state is not None and state.sample is not self._seen:
+            self._seen = state.sample
+            self._history.add(state.sample)
+        super().on_look_changed()
+
+    @Slot()
+    def on_second(self) -> None:
+        """The window moves on."""
+        self._view = self._history.view(self.context.engine.clock.utc_us())
+        self.update()
+
+    @Slot(float)
+    def on_frame(self, elapsed_s: float) -> None:
+        if self._loading_s is not None:
+            before, self._loading_s = self.loading, self._loading_s + elapsed_s
+            if self.loading is not before:
+                self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_head(painter)
+        plot = QRectF(0, _HEAD, self.width(), self.height() - _HEAD - _FOOT)
+        scale = self.binding.scale
+        if scale is not None and not self.loading:
+            setpoint = self._setpoint.look.value if self._setpoint and self._setpoint.look.kind.live else None
+            paint_gauge(painter, self.context.theme, plot, scale, self.marks(setpoint), self._view)
+        elif scale is not None:
+            self._paint_skeleton(painter, plot)
+        self._paint_foot(painter)
+        painter.end()
+
+    def _paint_head(self, painter: QPainter) -> None:
+        theme, look = self.context.theme, self.look
+        painter.setPen(theme.color("text2"))
+        signed = look.hit is not None or look.kind is not LookKind.GOOD
+        width = self.width() - (36 if signed else 4)
+        draw_text(painter, QRectF(0, 0, width, 18), self.title(), theme.font("label"), LEFT)
+        paint_look_value(painter, theme, QPointF(0, 42), look, "valueM", "body")
+        center = QPointF(self.width() - 20, 12)
+        if look.hit is not None:
+            paint_alarm_shape(painter, theme, center, look.hit.priority, size=22)
+        elif look.kind is not LookKind.NO_TAG:
+            paint_quality_glyph(painter, theme, center, look.kind)
+
+    def _paint_foot(self, painter: QPainter) -> None:
+        theme, look = self.context.theme, self.look
+        text = self.tr("{n} min").format(n=self.minutes)
+        if look.kind.old or look.kind in (LookKind.BAD, LookKind.NO_DATA):
+            text = look.caption
+        elif self.loading:
+            text = self.tr("Reading the last {n} min").format(n=self.minutes)
+        elif self.note:
+            text = self.note
+        painter.setPen(theme.color("text2"))
+        draw_text(painter, QRectF(0, self.height() - 16, self.width(), 16), text, theme.font("label"), LEFT)
+
+    def _paint_skeleton(self, painter: QPainter, rect: QRectF) -> None:
+        parts = gauge_parts(rect)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for part in (parts.plot, parts.bar):
+            painter.fillPath(rounded(part, 3), self.context.theme.color("bandOut"))
+
+    def _load(self) -> None:
+        """Ask for what was recorded; what comes live meanwhile is kept."""
+        key, end_us = self.key, self.context.engine.clock.utc_us()
+        if self.binding.definition is None:
+            return
+        start_us, reader = end_us - self._history.window_us, self.context.engine.history
+        self._loading_s = 0.0
+
+        def read(token: CancelToken) -> Series:
+            return reader.series(key, start_us, end_us, BINS, token)
+
+        self._history = BinnedHistory(self.minutes * 60)
+        self._query = self.context.queries.submit(read, self._on_series, self._on_error)
+
+    def _on_series(self, series: Series) -> None:
+        self._loading_s, self.note = None, ""
+        self._history.load(series)
+        self.on_second()
+
+    def _on_error(self, error: EngineError) -> None:
+        self._loading_s = None
+        self.note = self.tr("History not readable")
+        self.setToolTip(str(error))
+        self.on_second()
