@@ -50,10 +50,7 @@ class AboutPane(QWidget):
         plant_file = str(place.plant_file) if place.plant_file else self.tr("Built in (demo)")
         facts = [
             (self.tr("Version"), version("brimline")),
-            (
-                self.tr("Plant file"),
-                str(place.plant_file) if place.plant_file else self.tr("Built in (demo)"),
-            ),
+            (self.tr("Plant file"), plant_file),
             (self.tr("Data folder"), str(place.data_folder) if place.data_folder else self.tr("none")),
             (self.tr("Python"), platform.python_version()),
             (self.tr("Qt"), self.tr("{0}, PySide6 {1}").format(qVersion(), pyside_version)),
