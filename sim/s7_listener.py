@@ -35,15 +35,13 @@ class Listener:
         self._on_accept = on_accept
         self._refuse_until = 0.0
         self._closed = False
-        self._sock: socket.socket | None = _bind(host, port)
+        # listening already here, so that nobody is refused while the loop is busy
+        self._sock: socket.socket | None = _bind(host, port, listen=True)
         self.port: int = self._sock.getsockname()[1]
-        # so that connections are taken from now on, even while the loop is busy
-        self._sock.listen()
 
     def open(self) -> None:
         """Accept connections."""
         if self._sock is not None and not self._closed:
-            self._sock.listen()
             self._loop.watch(self._sock, self._on_ready)
 
     def refuse(self, seconds: float) -> None:
@@ -75,11 +73,10 @@ class Listener:
         self._on_accept(sock, f"{peer[0]}:{peer[1]}")
 
     def _on_refuse(self) -> None:
-        """Close, but keep the port: a socket that is bound and does not listen refuses connections."""
+        """Close, but keep the port from being given away: what is bound and not listening refuses."""
         if self._closed:
             return
-        self._release()
-        self._reserve()
+        self._rebind(listen=False)
         self._loop.call_later(self._refuse_until - self._clock.monotonic(), self._on_refused)
 
     def _on_refused(self) -> None:
@@ -88,14 +85,15 @@ class Listener:
             return
         if left_s > 0:
             self._loop.call_later(left_s, self._on_refused)
-        elif self._sock is None and not self._reserve():
-            self._loop.call_later(_RETRY_S, self._on_refused)
-        else:
+        elif self._rebind(listen=True):
             self.open()
+        else:
+            self._loop.call_later(_RETRY_S, self._on_refused)
 
-    def _reserve(self) -> bool:
+    def _rebind(self, *, listen: bool) -> bool:
+        self._release()
         try:
-            self._sock = _bind(self._host, self.port)
+            self._sock = _bind(self._host, self.port, listen=listen)
         except ServerStartError as error:
             _log.info("%s It is tried again.", error)
             return False
@@ -108,7 +106,7 @@ class Listener:
             self._sock = None
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int, *, listen: bool) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if os.name == "posix":
@@ -116,6 +114,8 @@ def _bind(host: str, port: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.setblocking(False)
+        if listen:
+            sock.listen()
     except OSError as error:
         sock.close()
         raise ServerStartError(

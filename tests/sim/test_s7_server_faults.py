@@ -102,6 +102,19 @@ def test_an_answer_after_the_delay_shows_the_value_of_that_moment(
     assert read_items(client.read_pdu())[0][2] == b"\x44"
 
 
+def test_requests_after_a_delay_ended_do_not_overtake_those_that_wait(
+    server: S7Server, client: RawS7Client, clock: ManualClock, loop: ServerLoop
+) -> None:
+    server.faults.delay_s = 1.0
+    client.send(read_var(1, BYTE_0))
+    settle(loop)
+    server.faults.delay_s = 0.0
+    client.send(read_var(2, BYTE_0))
+    pass_time(clock, loop, 1.1)
+    answers = [client.read_pdu() for _ in range(2)]
+    assert [answer[5] for answer in answers] == [1, 2]
+
+
 def test_a_mute_cpu_accepts_and_reads_but_never_answers(server: S7Server, client: RawS7Client) -> None:
     server.faults.mute = True
     client.send(read_var(1, BYTE_0))
@@ -170,6 +183,21 @@ def test_new_connections_are_refused_for_the_time_given(
     pass_time(clock, loop, 0.2)
     with RawS7Client(server.port) as again:
         assert again.handshake() == 480
+
+
+def test_a_port_taken_by_another_in_the_meantime_is_tried_for_until_it_is_free(
+    server: S7Server, loop: ServerLoop, clock: ManualClock
+) -> None:
+    server.drop(5.0)
+    settle(loop)
+    with S7Server(server.host, server.port, clock=clock):
+        pass_time(clock, loop, 6.0)
+        pass_time(clock, loop, 1.0)
+        assert server.connections == 0
+    pass_time(clock, loop, 1.0)
+    with RawS7Client(server.port) as client:
+        client.handshake()
+        assert server.connections == 1
 
 
 def test_a_longer_refusal_outlasts_a_shorter_one(

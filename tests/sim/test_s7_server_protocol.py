@@ -97,6 +97,14 @@ def test_each_item_has_its_own_return_code(client: RawS7Client) -> None:
     assert reply[14:18] == b"\x0a\x00\x00\x00"
 
 
+def test_the_last_bit_is_served_and_the_next_is_not(client: RawS7Client, memory: bytearray) -> None:
+    last, beyond = any_pointer(BIT, 1, 1, DB, 100 * 8 - 1), any_pointer(BIT, 1, 1, DB, 100 * 8)
+    reply = client.exchange(write_var(1, [last, beyond], [b"\x00\x03\x00\x01\x01"] * 2))
+    assert reply[14:] == b"\xff\x05"
+    assert memory[99] == 99 | 0x80
+    assert read_items(client.exchange(read_var(2, last, beyond))) == [(0xFF, 3, b"\x01"), (0x05, 0, b"")]
+
+
 def test_a_multi_item_write_does_all_it_can_and_tells_each_result(
     client: RawS7Client, memory: bytearray
 ) -> None:
