@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from drivers.base import AddressError
+from drivers.s7.address import check_type, parse_address
 from engine.config import ConfigError, PlantConfig, inactive_parts, load_plant
 from engine.config.connections import Connection
 from engine.config.problems import printable
+from engine.model import TypeSpec
 
 
 def run_check(path: Path, out: TextIO) -> int:
     """Write the errors to ``out`` and return 1, or write a summary and return 0."""
     try:
-        config = load_plant(path, os.environ)
+        config = load_plant(path, os.environ, complain_about_address)
     except ConfigError as error:
         count = len(error.problems)
         _write(out, f"{error}\n{count} {'error' if count == 1 else 'errors'}.")
@@ -21,6 +24,16 @@ def run_check(path: Path, out: TextIO) -> int:
     for line in summarise(config):
         _write(out, line)
     return 0
+
+
+def complain_about_address(connection_type: str, address: str, spec: TypeSpec) -> str:
+    """What is wrong with an address, as far as this version knows its protocol."""
+    if connection_type != "SIEMENS_S7":
+        return ""
+    try:
+        return check_type(parse_address(address), spec)
+    except AddressError as error:
+        return str(error)
 
 
 def summarise(config: PlantConfig) -> Iterator[str]:

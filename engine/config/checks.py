@@ -1,12 +1,16 @@
 """What no single key shows: the same id twice, and secrets written into the file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.config.document import Document
 from engine.config.problems import KeyPath, Problem
 from engine.config.translate import show
+from engine.model import TypeSpec, parse_type
+
+AddressCheck = Callable[[str, str, TypeSpec], str]
+"""Connection type, address, data type -> what is wrong with the address, or an empty text."""
 
 _UNIQUE = (("plc_connections", "id"), ("machines", "id"), ("shifts", "name"))
 
@@ -25,6 +29,35 @@ def check_document(document: Document, data: Any) -> tuple[Problem, ...]:
             found += _repeated(document, _named_items(connection.get("tags"), path, "name"))
     found += _repeated(document, _stop_codes(data.get("stop_reasons"), ("stop_reasons",)))
     return (*found, *_written_secrets(document))
+
+
+def check_addresses(document: Document, data: Any, address_check: AddressCheck) -> Iterator[Problem]:
+    """Addresses are the drivers' business, so that whoever knows the drivers brings the check."""
+    connections = data.get("plc_connections") if isinstance(data, dict) else None
+    for index, connection in enumerate(connections if isinstance(connections, list) else ()):
+        kind = connection.get("type") if isinstance(connection, dict) else None
+        if not isinstance(kind, str):
+            continue
+        for path, address, spec in _addresses(connection.get("tags"), ("plc_connections", index, "tags")):
+            entry = document.entry(path)
+            complaint = address_check(kind, address, spec)
+            if complaint and entry and not entry.variables:
+                yield document.problem(path, complaint)
+            elif complaint:
+                yield document.problem(path, "the value from the environment is not an address of this type")
+
+
+def _addresses(tags: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, TypeSpec]]:
+    for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+        if not isinstance(tag, dict):
+            continue
+        address, written = tag.get("address"), tag.get("data_type")
+        if isinstance(address, str) and address and isinstance(written, str):
+            try:
+                spec = parse_type(written)
+            except ValueError:
+                continue
+            yield (*path, index, "address"), address, spec
 
 
 def _repeated(document: Document, items: Iterator[tuple[KeyPath, str]]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.config.checks import check_document
+from engine.config.checks import AddressCheck, check_addresses, check_document
 from engine.config.document import Document, read_document
 from engine.config.migration import VersionProblem, migrate
 from engine.config.models import PlantConfig
@@ -17,12 +17,18 @@ from engine.config.translate import Translator
 from engine.config.yaml_tree import MAX_BYTES
 
 
-def load_plant(path: Path, env: Mapping[str, str]) -> PlantConfig:
-    """Read the plant file at ``path``. Raises ``ConfigError`` and nothing else, whatever the file."""
-    return parse_plant(_read_text(path), str(path), env)
+def load_plant(path: Path, env: Mapping[str, str], address_check: AddressCheck | None = None) -> PlantConfig:
+    """Read the plant file at ``path``. Raises ``ConfigError`` and nothing else, whatever the file.
+
+    Without ``address_check`` a tag's address may be any text: the plant then runs, and its driver
+    turns the tags bad whose address it cannot read.
+    """
+    return parse_plant(_read_text(path), str(path), env, address_check)
 
 
-def parse_plant(text: str, source: str, env: Mapping[str, str]) -> PlantConfig:
+def parse_plant(
+    text: str, source: str, env: Mapping[str, str], address_check: AddressCheck | None = None
+) -> PlantConfig:
     """The plant described by ``text``; ``source`` names it in problems. Raises ``ConfigError``."""
     if len(text) > MAX_BYTES:
         raise ConfigError([_too_large(source)])
@@ -30,6 +36,8 @@ def parse_plant(text: str, source: str, env: Mapping[str, str]) -> PlantConfig:
     data = _present_form(document)
     config, problems = _validate(document, data)
     problems = (*document.problems, *problems, *check_document(document, data))
+    if address_check is not None:
+        problems = (*problems, *check_addresses(document, data, address_check))
     if config is None or problems:
         raise ConfigError(dict.fromkeys(problems))
     return config.with_warnings(review(config, document))

@@ -1,6 +1,6 @@
 """What loads but does not fit together: names that lead nowhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.config.document import Document
 from engine.config.models import PlantConfig
@@ -9,50 +9,66 @@ from engine.config.problems import KeyPath, Problem, near_miss
 
 def review(config: PlantConfig, document: Document) -> tuple[Problem, ...]:
     """Warnings, in the order of the file. They do not keep a plant from running."""
-    found = [*_machines(config, document), *_alarms(config, document), *_others(config, document)]
+    names = _NearNames()
+    found = [
+        *_machines(config, document, names),
+        *_alarms(config, document, names),
+        *_others(config, document, names),
+    ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
-def _machines(config: PlantConfig, document: Document) -> Iterator[Problem]:
+class _NearNames:
+    """Near misses for the first warnings only: comparing with thousands of names takes its time."""
+
+    def __init__(self) -> None:
+        self._left = 20
+
+    def near(self, word: str, known: Iterable[str]) -> str:
+        self._left -= 1
+        return near_miss(word, known) if self._left >= 0 else ""
+
+
+def _machines(config: PlantConfig, document: Document, names: "_NearNames") -> Iterator[Problem]:
     tags = {each.id: {tag.name for tag in each.tags} for each in config.plc_connections}
     for index, machine in enumerate(config.machines):
         path: KeyPath = ("machines", index)
         if machine.connection not in tags:
             message = f"there is no connection {machine.connection!r}"
-            near = near_miss(machine.connection, tags)
+            near = names.near(machine.connection, tags)
             yield document.problem((*path, "connection"), message, _one_of("a connection id", tags), near)
             continue
         for state in ("running", "fault"):
             name = getattr(machine.states, state)
             if name is not None and name not in tags[machine.connection]:
                 message = f"there is no tag {name!r} on connection {machine.connection!r}"
-                near = near_miss(name, tags[machine.connection])
+                near = names.near(name, tags[machine.connection])
                 yield document.problem((*path, "states", state), message, near=near)
 
 
-def _alarms(config: PlantConfig, document: Document) -> Iterator[Problem]:
-    names = {tag.name for each in config.plc_connections for tag in each.tags}
+def _alarms(config: PlantConfig, document: Document, names: "_NearNames") -> Iterator[Problem]:
+    bare = {tag.name for each in config.plc_connections for tag in each.tags}
     keys = {f"{each.id}/{tag.name}" for each in config.plc_connections for tag in each.tags}
     limited: set[str] = set()
     for index, alarm in enumerate(config.alarms):
         path: KeyPath = ("alarms", index, "tag")
-        known = keys if "/" in alarm.tag else names
+        known = keys if "/" in alarm.tag else bare
         if alarm.tag not in known:
             message = f"there is no tag {alarm.tag!r} on any connection"
-            yield document.problem(path, message, near=near_miss(alarm.tag, known))
+            yield document.problem(path, message, near=names.near(alarm.tag, known))
         if alarm.limits is not None and alarm.tag in limited:
             yield document.problem(path, f"{alarm.tag!r} has limits already; these are not used")
         elif alarm.limits is not None:
             limited.add(alarm.tag)
 
 
-def _others(config: PlantConfig, document: Document) -> Iterator[Problem]:
+def _others(config: PlantConfig, document: Document, names: "_NearNames") -> Iterator[Problem]:
     machines = {machine.id for machine in config.machines}
     for index, mapping in enumerate(config.metric_mappings):
         if mapping.machine_id not in machines:
             path: KeyPath = ("metric_mappings", index, "machine_id")
             message = f"there is no machine {mapping.machine_id!r}"
-            near = near_miss(mapping.machine_id, machines)
+            near = names.near(mapping.machine_id, machines)
             yield document.problem(path, message, _one_of("a machine id", machines), near)
 
 

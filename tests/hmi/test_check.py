@@ -33,7 +33,7 @@ def test_the_example_is_summarised():
     assert "MACHINE_001  Filler on production_line_1" in text
     assert "Alarms       2" in text
     assert "Warnings (4)" in text
-    assert "Not active (17)" in text
+    assert "Not active (15)" in text
     assert "mqtt: MQTT is not active in this version" in text
 
 
@@ -85,3 +85,19 @@ def test_a_terminal_that_knows_few_characters_gets_the_others_escaped(tmp_path):
     assert run_check(path, out) == 0
     out.flush()
     assert "Füllerei \\u74f6" in raw.getvalue().decode("cp1252")
+
+
+def test_addresses_are_checked_with_their_place(check):
+    code, text = check(
+        "schema_version: 1\nplc_connections:\n  - id: a\n    type: SIEMENS_S7\n    host: h\n    tags:\n"
+        "      - {name: A, address: DB1.DBX, data_type: REAL}\n"
+        "      - {name: B, address: 'DB1,4', data_type: BOOL}\n"
+        "      - {name: C, address: 'DB1,4', data_type: REAL}\n"
+        "  - {id: b, type: MQTT_JSON, tags: [{name: A, address: line/a, data_type: REAL}]}\n"
+    )
+    assert code == 1
+    first, second, count = text.splitlines()
+    assert "plant.yaml:7:28  plc_connections[0].tags[0].address: 'DB1.DBX' is not an S7 address" in first
+    assert "plant.yaml:8:28  plc_connections[0].tags[1].address: " in second
+    assert "BOOL needs its bit" in second
+    assert count == "2 errors."

@@ -29,6 +29,11 @@ VALUES = st.recursive(
 )
 
 
+QUICK = settings(deadline=None)
+SLOW = settings(deadline=None, max_examples=40)
+"""For tests that write and read a whole plant file each time."""
+
+
 def attempt(text: str) -> None:
     try:
         config = parse_plant(text, "plant.yaml", {"X": "7"})
@@ -45,7 +50,7 @@ def attempt(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes(tmp_path, content):
     path = tmp_path / "plant.yaml"
     path.write_bytes(content)
@@ -55,17 +60,20 @@ def test_any_bytes(tmp_path, content):
 
 
 @given(st.text(max_size=300))
+@QUICK
 def test_any_text(text):
     attempt(text)
 
 
 @given(YAML_SIGNS)
+@QUICK
 def test_any_text_made_of_yaml_signs(text):
     attempt(text)
     attempt("schema_version: 1\n" + text)
 
 
 @given(st.dictionaries(st.text(max_size=10), VALUES, max_size=4))
+@SLOW
 def test_any_data(data):
     attempt(dump({"schema_version": 1, **data}))
 
@@ -100,6 +108,7 @@ PATHS = [path for path in paths_of(EXAMPLE_DATA) if path]
 
 
 @given(st.lists(st.tuples(st.sampled_from(PATHS), VALUES), min_size=1, max_size=3))
+@SLOW
 def test_the_example_with_values_of_other_types(changes):
     data = copy.deepcopy(EXAMPLE_DATA)
     for path, value in changes:
@@ -109,6 +118,7 @@ def test_the_example_with_values_of_other_types(changes):
 
 
 @given(st.sampled_from(PATHS))
+@SLOW
 def test_the_example_with_something_left_out(path):
     data = copy.deepcopy(EXAMPLE_DATA)
     del take(data, path[:-1])[path[-1]]
@@ -116,6 +126,7 @@ def test_the_example_with_something_left_out(path):
 
 
 @given(st.sampled_from(PATHS), st.sampled_from(PATHS))
+@SLOW
 def test_the_example_with_two_parts_swapped(one, other):
     data = copy.deepcopy(EXAMPLE_DATA)
     if one[: len(other)] == other or other[: len(one)] == one:
@@ -127,6 +138,7 @@ def test_the_example_with_two_parts_swapped(one, other):
 
 
 @given(st.sampled_from(PATHS))
+@SLOW
 def test_the_example_with_something_given_twice(path):
     data = copy.deepcopy(EXAMPLE_DATA)
     parent = take(data, path[:-1])
@@ -142,6 +154,7 @@ LINES = example_text().splitlines()
 
 
 @given(st.integers(0, len(LINES) - 1), st.integers(0, 40), st.integers(0, 3), YAML_SIGNS)
+@SLOW
 def test_the_example_with_damage_to_its_text(line, column, cut, noise):
     text = LINES[line]
     damaged = text[:column] + noise + text[column + cut :]
@@ -149,6 +162,7 @@ def test_the_example_with_damage_to_its_text(line, column, cut, noise):
 
 
 @given(st.text(max_size=40), st.dictionaries(st.sampled_from("AB"), st.text(max_size=5)))
+@QUICK
 def test_substitution_leaves_text_without_references_alone(text, env):
     result = substitute(text, env)
     if "${" not in text:
@@ -156,11 +170,13 @@ def test_substitution_leaves_text_without_references_alone(text, env):
 
 
 @given(st.integers(-(10**20), 10**20))
+@QUICK
 def test_whole_numbers_are_read_back(number):
     assert resolve_plain(str(number)) == number
 
 
 @given(st.floats(allow_nan=False))
+@QUICK
 def test_numbers_are_read_back(number):
     text = repr(number).replace("inf", ".inf")
     assert resolve_plain(text) == number

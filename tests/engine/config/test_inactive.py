@@ -20,8 +20,6 @@ def test_the_example_names_every_part_that_is_still_to_come():
         "shifts",
         "stop_reasons",
         "processing.quality_threshold",
-        "database.raw_retention_days",
-        "database.rollup_retention_days",
         "monitoring.metrics_port",
         "monitoring.health_port",
         "monitoring.bind",
