@@ -58,7 +58,8 @@ def key(meaning: str, *, default: Any = ..., unit: str = "", expected: str = "",
     return Field(default, description=meaning, **bounds)
 
 
-def _empty_to_none(value: Any) -> Any:
+def empty_to_none(value: Any) -> Any:
+    """An empty text, as an empty variable gives it, is null where null is allowed."""
     return None if value == "" else value
 
 
@@ -123,7 +124,7 @@ def _parse_tsap(value: Any) -> Any:
 
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
 AnyText = Annotated[str, StringConstraints(strict=True, max_length=500)]
-OptionalText = Annotated[Text | None, BeforeValidator(_empty_to_none)]
+OptionalText = Annotated[Text | None, BeforeValidator(empty_to_none)]
 Name = Annotated[
     str,
     StringConstraints(
@@ -136,7 +137,7 @@ Id = Annotated[
     StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[^\s/+#]+$"),
     Field(json_schema_extra={"x-expected": "an id without spaces and without '/', '+', '#'"}),
 ]
-OptionalId = Annotated[Id | None, BeforeValidator(_empty_to_none)]
+OptionalId = Annotated[Id | None, BeforeValidator(empty_to_none)]
 OeeMetricType = Annotated[
     str,
     StringConstraints(strict=True, max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$"),
@@ -146,7 +147,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
-OptionalPort = Annotated[Port | None, BeforeValidator(_empty_to_none)]
+OptionalPort = Annotated[Port | None, BeforeValidator(empty_to_none)]
 Span = Annotated[
     tuple[Number, Number],
     AfterValidator(_check_low_high),

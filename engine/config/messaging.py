@@ -1,7 +1,7 @@
 """Keys of ``mqtt``, ``sparkplug`` and ``metric_mappings``."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 
@@ -15,18 +15,14 @@ from engine.config.fields import (
     Port,
     Text,
     Whole,
+    empty_to_none,
     key,
     refuse,
 )
 
-
-def _empty_to_none(value: Any) -> Any:
-    return None if value == "" else value
-
-
 Secret = Annotated[
     Annotated[SecretStr, Field(strict=False)] | None,
-    BeforeValidator(_empty_to_none),
+    BeforeValidator(empty_to_none),
     Field(
         json_schema_extra={"x-secret": True, "x-expected": "a reference such as ${BRIMLINE_MQTT_PASSWORD:-}"}
     ),
