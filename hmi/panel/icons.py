@@ -38,11 +38,14 @@ def paint_icon(painter: QPainter, name: str, color: QColor, target: QRectF) -> N
     painter.restore()
 
 
-def themed_icon(theme: Theme, name: str, tone: str = "text", size: int = 20, dpr: float = 2.0) -> QIcon:
-    """An icon for Qt's buttons and menus, with its disabled look."""
+def themed_icon(
+    theme: Theme, name: str, tone: str = "text", size: int = 20, gap: int = 0, dpr: float = 2.0
+) -> QIcon:
+    """An icon for Qt's buttons and menus, with its disabled look; ``gap`` px stay free at its right."""
     icon = QIcon()
-    icon.addPixmap(icon_pixmap(name, theme.color(tone), size, dpr), QIcon.Mode.Normal)
-    icon.addPixmap(icon_pixmap(name, theme.color("textDisabled"), size, dpr), QIcon.Mode.Disabled)
+    icon.addPixmap(_padded(icon_pixmap(name, theme.color(tone), size, dpr), gap), QIcon.Mode.Normal)
+    disabled = icon_pixmap(name, theme.color("textDisabled"), size, dpr)
+    icon.addPixmap(_padded(disabled, gap), QIcon.Mode.Disabled)
     return icon
 
 
@@ -77,3 +80,16 @@ def _svg(name: str, color: QColor) -> bytes:
         raise KeyError(f"there is no icon {name!r}")
     text = path.read_bytes().replace(b"currentColor", color.name().encode())
     return _STROKE.sub(b'stroke-width="1.75"', text)
+
+
+def _padded(pixmap: QPixmap, gap: int) -> QPixmap:
+    if not gap:
+        return pixmap
+    dpr = pixmap.devicePixelRatio()
+    wide = QPixmap(pixmap.width() + round(gap * dpr), pixmap.height())
+    wide.setDevicePixelRatio(dpr)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, pixmap)
+    painter.end()
+    return wide

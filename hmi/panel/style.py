@@ -96,7 +96,7 @@ QLabel[tone="toast"] { color: $raised; }
 QFrame[panel="drawer"] { background: $surface; border: none; border-left: 1px solid $border; }
 QFrame[panel="banner"] { background: $raised; border: none; border-bottom: 1px solid $hairline; }
 QFrame[panel="header"] { background: $canvas; border: none; border-bottom: 1px solid $hairline; }
-QFrame[panel="rail"] { background: $rail; border: none; border-right: 1px solid $hairline; }
+QFrame[panel="rail"] { background: $rail; border: none; }
 QFrame[panel="rule"] { background: $hairline; border: none; }
 QLabel { background: transparent; color: $text; }
 QLabel:disabled { color: $textDisabled; }
@@ -136,27 +136,8 @@ QPushButton:disabled, QToolButton:disabled {
 QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled,
 QPushButton[kind="link"]:disabled { border: 1px solid transparent; }
 
-QFrame[panel="segmented"] {
-    background: $raised; border: 1px solid $border; border-radius: ${radius_control}px;
-}
-QPushButton[segment] {
-    background: transparent; color: $text2; border: none; border-radius: 0; padding: 0 8px;
-    border-left: 1px solid $hairline;
-}
-QPushButton[segment="first"], QPushButton[segment="only"] { border-left: none; }
-QPushButton[segment="first"], QPushButton[segment="only"] {
-    border-top-left-radius: 7px; border-bottom-left-radius: 7px;
-}
-QPushButton[segment="last"], QPushButton[segment="only"] {
-    border-top-right-radius: 7px; border-bottom-right-radius: 7px;
-}
-QPushButton[segment]:pressed { background: $sunken; }
-QPushButton[segment]:checked {
-    background: $inkSoft; color: $text; border-top: none; border-right: none;
-    border-bottom: 2px solid $ink; border-left: 1px solid $hairline;
-}
-QPushButton[segment="first"]:checked, QPushButton[segment="only"]:checked { border-left: none; }
-QPushButton[segment]:disabled { color: $textDisabled; background: transparent; }
+QFrame[panel="segmented"] { background: transparent; border: none; }
+QPushButton[segment] { background: transparent; border: none; padding: 0 8px; min-height: ${control}px; }
 
 QPushButton[row="true"] {
     background: transparent; color: $text2; border: none; border-radius: ${radius_control}px;

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -72,7 +72,8 @@ class SettingsPage(QWidget):
         card.body.setContentsMargins(8, 8, 8, 8)
         card.body.setSpacing(0)
         for index, (title, _, _) in enumerate(self._sections):
-            button = QPushButton(f"  {title}")
+            button = QPushButton(title)
+            button.setIconSize(QSize(22 + 10, 22))
             button.setCheckable(True)
             button.setProperty("row", "true")
             button.setAccessibleName(title)
@@ -87,7 +88,7 @@ class SettingsPage(QWidget):
             button = self._group.button(index)
             chosen = button.isChecked()
             button.setFont(theme.font("bodyStrong" if chosen else "body"))
-            button.setIcon(themed_icon(theme, icon, "ink" if chosen else "text2", 22))
+            button.setIcon(themed_icon(theme, icon, "ink" if chosen else "text2", 22, 10))
 
     @staticmethod
     def _scrolling(pane: QWidget) -> QScrollArea:

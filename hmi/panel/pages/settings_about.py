@@ -66,7 +66,7 @@ class AboutPane(QWidget):
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
-        self._text.setFont(self._context.theme.font("label"))
+        self._text.setFont(self._context.theme.font("body"))
         self._text.setAccessibleName(self.tr("Text of the licence"))
         self._text.setMinimumHeight(160)
         chooser.chosen.connect(lambda name: self._show_licence(str(name)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from hmi.panel.context import PanelContext
@@ -32,6 +32,8 @@ class Breadcrumb(QWidget):
         self._scope.clicked.connect(lambda: self.chosen.emit(self._pages[0][0].page_id))
         self._page = self._part("", "h2", "page")
         self._page.clicked.connect(self._pick)
+        self._page.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon after the text
+        self._page.setIconSize(QSize(18, 18))
         self._parts = Label(context, "", "h2")
         self._parts_glyph = Glyph(context, "chevron-right", "text3", 18)
         row.addWidget(self._scope)
@@ -64,9 +66,10 @@ class Breadcrumb(QWidget):
         self._parts.setText(" / ".join(self._trail))
         for part in (self._parts, self._parts_glyph):
             part.setVisible(bool(self._trail))
-        self._page.setFont(self._context.theme.font("body" if self._trail else "h2"))
         self._page.setProperty("strong", "false" if self._trail else "true")
         self._page.change_kind("crumb")
+        self._page.setFont(self._context.theme.font("body" if self._trail else "h2"))
+        self._page.setIcon(themed_icon(self._context.theme, "chevron-down", "text2", 18))
 
     def _pick(self) -> None:
         menu = QMenu(self)

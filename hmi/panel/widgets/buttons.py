@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import themed_icon
 
+_ICON = 20
+_ICON_GAP = 5  # Qt itself leaves 4 between icon and text
 _ICON_TONES = {"primary": "onInk", "stop": "raised", "link": "ink"}
 
 
@@ -25,7 +27,6 @@ class Button(QPushButton):
         self._icon = icon
         self.setProperty("kind", kind)
         self.setFont(context.theme.font("bodyStrong"))
-        self.setIconSize(QSize(20, 20))
         self.setAutoDefault(True)  # Enter presses it, not only Space
         context.theme_changed.connect(self._refresh)
         self._refresh()
@@ -43,7 +44,9 @@ class Button(QPushButton):
     def _refresh(self) -> None:
         if self._icon:
             tone = _ICON_TONES.get(str(self.property("kind")), "text")
-            self.setIcon(themed_icon(self._context.theme, self._icon, tone))
+            gap = _ICON_GAP if self.text() else 0
+            self.setIconSize(QSize(_ICON + gap, _ICON))
+            self.setIcon(themed_icon(self._context.theme, self._icon, tone, _ICON, gap))
 
 
 class IconButton(Button):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout
 
 from hmi.panel.context import PanelContext
@@ -52,6 +52,10 @@ class RailItem(QAbstractButton):
         font = theme.font("label")
         if self.isChecked():
             font.setWeight(font.Weight.DemiBold)
+        room = self.width() - 4
+        wanted = QFontMetricsF(font).horizontalAdvance(self.text())
+        if wanted > room:
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, (room - wanted) / len(self.text()))
         painter.setFont(font)
         painter.setPen(theme.color("text" if self.isChecked() else "text2"))
         painter.drawText(QRectF(0, 46, self.width(), 20), _CENTER, self.text())
@@ -107,6 +111,13 @@ class Rail(QFrame):
         """72 wide on small screens instead of 88."""
         self.setFixedWidth(COMPACT_WIDTH if compact else self._context.theme.px("frame", "rail"))
         self._user.setFixedWidth(64 if compact else 72)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The line to the content; the item on show lies over it."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), self._context.theme.color("hairline"))
+        painter.end()
 
     def _mark_row(self) -> QFrame:
         frame = QFrame()

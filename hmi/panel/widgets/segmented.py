@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from hmi.panel.context import PanelContext
 
@@ -26,14 +34,15 @@ class Segmented(QFrame):
         self._context = context
         self._values = [value for value, _ in options]
         self.setProperty("panel", "segmented")
+        context.theme_changed.connect(self.update)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(1, 1, 1, 1)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self._group = QButtonGroup(self)
         for index, (_, text) in enumerate(options):
-            button = self._button(text, index, len(options))
+            button = self._button(text)
             button.setAccessibleName(f"{name}, {text}" if name else text)
             self._group.addButton(button, index)
             row.addWidget(button, 1)
@@ -65,14 +74,41 @@ class Segmented(QFrame):
         button.setFocus(Qt.FocusReason.TabFocusReason)
         button.click()
 
-    def _button(self, text: str, index: int, count: int) -> QPushButton:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._context.theme
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        radius = theme.px("radius", "control")
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, radius, radius)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(outline, theme.brush("raised"))
+        painter.setClipPath(outline)
+        for button in self._group.buttons():
+            self._paint_ground(painter, button)
+        painter.setClipping(False)
+        painter.setPen(theme.pen("border" if self.isEnabled() else "hairline"))
+        painter.drawPath(outline)
+        painter.end()
+
+    def _paint_ground(self, painter: QPainter, button: QAbstractButton) -> None:
+        """What lies behind the text: chosen with its ink line, pressed, or nothing; a hairline before it."""
+        theme, place = self._context.theme, button.geometry()
+        if button.isChecked():
+            painter.fillRect(place, theme.color("inkSoft"))
+            painter.fillRect(place.x(), place.bottom() - 1, place.width(), 2, theme.color("ink"))
+        elif button.isDown():
+            painter.fillRect(place, theme.color("sunken"))
+        if place.x() > 1:
+            painter.fillRect(place.x(), place.y(), 1, place.height(), theme.color("hairline"))
+
+    def _button(self, text: str) -> QPushButton:
         button = QPushButton(text)
         button.setCheckable(True)
-        place = (
-            "only" if count == 1 else "first" if index == 0 else "last" if index == count - 1 else "middle"
-        )
-        button.setProperty("segment", place)
+        button.setProperty("segment", "true")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        button.pressed.connect(self.update)
+        button.released.connect(self.update)
         return button
 
     def _on_clicked(self, index: int) -> None:
@@ -82,3 +118,4 @@ class Segmented(QFrame):
     def _dress(self) -> None:
         for button in self._group.buttons():
             button.setFont(self._context.theme.font("bodyStrong" if button.isChecked() else "body"))
+        self.update()
