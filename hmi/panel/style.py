@@ -38,6 +38,7 @@ def style_sheet(theme: Theme, density: Density) -> str:
     values: dict[str, str | int] = {key: theme.css(key) for key in theme.tokens["color"][theme.name]}
     values |= {f"radius_{name}": theme.px("radius", name) for name in ("chip", "control", "card", "dialog")}
     heights = {"row": density.row, "control": density.control, "command": density.command}
+    values["control_whole"] = density.control
     values |= {name: height - 2 for name, height in heights.items()}  # the sheet counts without borders
     tones = "".join(f'QLabel[tone="{tone}"] {{ color: {theme.css(tone)}; }}\n' for tone in TONES)
     return (
@@ -137,7 +138,7 @@ QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled,
 QPushButton[kind="link"]:disabled { border: 1px solid transparent; }
 
 QFrame[panel="segmented"] { background: transparent; border: none; }
-QPushButton[segment] { background: transparent; border: none; padding: 0 8px; min-height: ${control}px; }
+QPushButton[segment] { background: transparent; border: none; padding: 0 8px; min-height: ${control_whole}px; }
 
 QPushButton[row="true"] {
     background: transparent; color: $text2; border: none; border-radius: ${radius_control}px;

@@ -21,6 +21,7 @@ from hmi.panel.pages.settings_plant import PlantPane
 from hmi.panel.widgets.card import Card
 
 _LIST_WIDTH = 268
+_PANE_WIDTH = 1000
 
 
 class SettingsPage(QWidget):
@@ -101,6 +102,7 @@ class SettingsPage(QWidget):
         holder.setProperty("panel", "scroll")
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
+        pane.setMaximumWidth(_PANE_WIDTH)
         column.addWidget(pane)
         area.setWidget(holder)
         return area

@@ -11,7 +11,7 @@ from hmi.panel.context import PanelContext
 from hmi.panel.display import format_duration
 from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.glyph import Glyph
-from hmi.panel.widgets.label import Label
+from hmi.panel.widgets.label import ElidedLabel, Label
 
 SKELETON_AFTER_MS = 300
 STILL_AFTER_MS = 5000
@@ -253,14 +253,21 @@ class DisconnectedStrip(QFrame):
         self._connection_id = connection_id
         self.setProperty("panel", "strip")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._text = Label(context, "", "body", wrap=True)
+        self._text = ElidedLabel(context, "", "body")
+        self._cause = ElidedLabel(context, "", "label", "text2")
         self.try_now = Button(context, self.tr("Try now"), "link")
         self.try_now.clicked.connect(lambda: context.engine.retry_now(connection_id))
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 4, 0)
+        row.setContentsMargins(12, 2, 4, 2)
         row.setSpacing(12)
         row.addWidget(Glyph(context, "unlink", "text", 22))
-        row.addWidget(self._text, 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self._text)
+        words.addWidget(self._cause)
+        words.addStretch(1)
+        row.addLayout(words, 1)
         row.addWidget(self.try_now)
         context.bridge.second.connect(self.update_text)
         context.bridge.connections_changed.connect(self.update_text)
@@ -275,16 +282,16 @@ class DisconnectedStrip(QFrame):
         now_us = self._context.engine.clock.utc_us()
         silent_s = max(0, now_us - (status.last_read_us or status.since_us)) / 1e6
         parts = [self.tr("No data for {0}.").format(_length(silent_s))]
-        if status.cause:
-            parts.append(status.cause.rstrip(".") + ".")
         waits = status.state is ConnectionState.DISCONNECTED and status.retry_at_us is not None
         if waits and status.retry_at_us is not None:
             left_s = max(0, round((status.retry_at_us - now_us) / 1e6))
             parts.append(self.tr("Next try in {0} s.").format(left_s) if left_s else self.tr("Trying now."))
         text = " ".join(parts)
         self.try_now.setVisible(waits)
-        self._text.setText(text)
-        self.setAccessibleName(text)
+        self._text.change_text(text)
+        self._cause.change_text(status.cause)
+        self._cause.setVisible(bool(status.cause))
+        self.setAccessibleName(f"{text} {status.cause}".strip())
 
 
 def _length(seconds: float) -> str:
