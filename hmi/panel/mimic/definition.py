@@ -127,7 +127,9 @@ def _to_line(data: Any) -> LineDef:
         float(data["diameter_mm"]),
         float(data["play_mm"]),
         float(data["mm_per_revolution"]),
-        *(_to_station(data[name], name) for name in ("infeed", "fill", "cap")),
+        _to_station(data["infeed"], "infeed"),
+        _to_station(data["fill"], "fill"),
+        _to_station(data["cap"], "cap"),
         float(data["reject_mm"]),
         float(data["outfeed_mm"]),
     )

@@ -1,4 +1,4 @@
-"""The fill nozzle: it follows its bottle through the fill station; product runs only while the valve is open."""
+"""The fill nozzle: follows its bottle through the station; product runs only while the valve is open."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
@@ -15,7 +15,11 @@ _FASTEST = 420.0
 
 
 class NozzleItem(SymbolItem):
-    """Roles: ``open``. ``travel_left``/``travel_right``: px it may follow a bottle; ``stream``: px to the rim."""
+    """Roles: ``open``.
+
+    ``travel_left``/``travel_right``: px it may follow a bottle; ``stream``: px from tip to rim; ``hose``:
+    px between the fixed pipe and the nozzle.
+    """
 
     STATIC = False
 

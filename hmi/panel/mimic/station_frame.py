@@ -1,4 +1,4 @@
-"""The frame of a station, or another thin line of the machine's structure: a bridge over the belt or an arrow."""
+"""Thin lines of the machine's structure: the frame of a station, the arrow of the belt."""
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, Qt

@@ -1,0 +1,113 @@
+"""Where the parts of the Filler page stand in the room there is; pure geometry in logical px."""
+
+from dataclasses import dataclass
+
+from hmi.panel.theme import Theme
+
+COMPACT_BELOW = 1100
+_WIDE_FROM = 1500
+_RIGHT, _RIGHT_WIDE = 252, 300
+_BAR = 136
+_TABS = 48
+_TRENDS_LEAST, _TRENDS, _TRENDS_MOST = 120, 164, 220
+_MODE, _COMMANDS, _COUNT = 142, 240, 86
+_MODE_SHORT, _COMMANDS_SHORT, _COUNT_SHORT = 132, 236, 72
+_INTERLOCKS = 148
+_LINK = 132
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle; one without width is not shown."""
+
+    x: int = 0
+    y: int = 0
+    width: int = 0
+    height: int = 0
+
+    @property
+    def shown(self) -> bool:
+        return self.width > 0
+
+
+HIDDEN = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class FillerLayout:
+    """Every part's place. ``tabs`` is shown where machine and trends take turns in the same place."""
+
+    mimic: Place
+    trends: Place
+    link: Place
+    mode: Place
+    commands: Place
+    interlocks: Place
+    count: Place
+    tabs: Place = HIDDEN
+    compact: bool = False
+
+
+def lay_out(theme: Theme, width: int, height: int, mimic_height: int, *, linked: bool) -> FillerLayout:
+    """``mimic_height`` is that of the drawing at scale 1, below which it is never shown."""
+    gap = theme.px("frame", "gutter")
+    if width < COMPACT_BELOW:
+        return _compact(width, height, gap, linked=linked)
+    right = _RIGHT_WIDE if width >= _WIDE_FROM else _RIGHT
+    left = width - right - gap
+    spare = height - mimic_height - gap
+    if spare < _TRENDS_LEAST:
+        stage = Place(0, 0, left, height - _TABS - gap)
+        parts = (stage, stage, _bottom(stage), Place(0, height - _TABS, left, _TABS))
+    else:
+        tall = spare if spare <= _TRENDS else min(_TRENDS_MOST, max(_TRENDS, height // 5))
+        mimic = Place(0, 0, left, height - tall - gap)
+        trends = Place(0, height - tall, left, tall)
+        parts = (mimic, trends, trends, HIDDEN)
+    mimic, trends, link, tabs = parts
+    column = _column(left + gap, right, height, gap)
+    link = HIDDEN if linked else link
+    trends = HIDDEN if link.shown and not tabs.shown else trends
+    return FillerLayout(mimic, trends, link, *column, tabs)
+
+
+def _column(x: int, width: int, height: int, gap: int) -> tuple[Place, Place, Place, Place]:
+    """Mode, commands, interlocks, count from the top; what is left over goes to the interlocks."""
+    tall = height >= _MODE + _COMMANDS + _INTERLOCKS + _COUNT + 3 * gap
+    mode, commands, count = (
+        (_MODE, _COMMANDS, _COUNT) if tall else (_MODE_SHORT, _COMMANDS_SHORT, _COUNT_SHORT)
+    )
+    if height - mode - commands - count - 3 * gap < _INTERLOCKS:
+        count = -gap
+    interlocks = height - mode - commands - count - 3 * gap
+    below = mode + gap
+    return (
+        Place(x, 0, width, mode),
+        Place(x, below, width, commands),
+        Place(x, below + commands + gap, width, interlocks),
+        Place(x, height - count, width, count) if count > 0 else HIDDEN,
+    )
+
+
+def _compact(width: int, height: int, gap: int, *, linked: bool) -> FillerLayout:
+    """A bar of 136 below the stage instead of the column; trends and interlocks share the stage by tab."""
+    stage = Place(0, 0, width, height - _BAR - gap)
+    top, mode_width, count_width = height - _BAR, 216, 212
+    commands_x = mode_width + gap
+    count_x = width - count_width
+    side = _RIGHT
+    return FillerLayout(
+        stage,
+        Place(0, 0, width - side - gap, stage.height),
+        HIDDEN if linked else _bottom(stage),
+        Place(0, top, mode_width, _BAR),
+        Place(commands_x, top, count_x - gap - commands_x, _BAR),
+        Place(width - side, 0, side, stage.height),
+        Place(count_x, top, count_width, _BAR - _TABS - gap),
+        Place(count_x, height - _TABS, count_width, _TABS),
+        compact=True,
+    )
+
+
+def _bottom(stage: Place) -> Place:
+    return Place(stage.x, stage.y + stage.height - _LINK, stage.width, _LINK)
