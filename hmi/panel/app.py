@@ -137,10 +137,12 @@ def _show(window: MainWindow, config: PlantConfig, kiosk: bool) -> None:
     """On a small screen the window takes all of it."""
     pages = [page.page_id for page in PAGES]
     window.show_page(config.panel.start_page if config.panel.start_page in pages else pages[0])
-    room = window.screen().availableSize()
+    place = window.screen().availableGeometry()
+    room = place.size()
     if kiosk:
         window.show_kiosk()
     elif room.width() <= REFERENCE_SIZE[0] or room.height() <= REFERENCE_SIZE[1]:
+        window.setGeometry(place)  # for screens without a window manager
         window.showMaximized()
     else:
         window.resize(min(room.width(), 1600), min(room.height(), 1000))

@@ -138,7 +138,9 @@ QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled,
 QPushButton[kind="link"]:disabled { border: 1px solid transparent; }
 
 QFrame[panel="segmented"] { background: transparent; border: none; }
-QPushButton[segment] { background: transparent; border: none; padding: 0 8px; min-height: ${control_whole}px; }
+QPushButton[segment] {
+    background: transparent; border: none; padding: 0 8px; min-height: ${control_whole}px;
+}
 
 QPushButton[row="true"] {
     background: transparent; color: $text2; border: none; border-radius: ${radius_control}px;
