@@ -30,15 +30,14 @@ class Breadcrumb(QWidget):
         row.setSpacing(2)
         self._scope = self._part(scope, "body", "scope")
         self._scope.clicked.connect(lambda: self.chosen.emit(self._pages[0][0].page_id))
-        self._page = self._part("", "h2", "page")
-        self._page.clicked.connect(self._pick)
-        self._page.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon after the text
-        self._page.setIconSize(QSize(18, 18))
+        self._page = self._picker("h2", strong=True)
+        self._parent_page = self._picker("body", strong=False)
         self._parts = Label(context, "", "h2")
         self._parts_glyph = Glyph(context, "chevron-right", "text3", 18)
         row.addWidget(self._scope)
         row.addWidget(Glyph(context, "chevron-right", "text3", 18))
         row.addWidget(self._page)
+        row.addWidget(self._parent_page)
         row.addWidget(self._parts_glyph)
         row.addSpacing(8)
         row.addWidget(self._parts)
@@ -47,8 +46,9 @@ class Breadcrumb(QWidget):
 
     def show_place(self, title: str, trail: Sequence[str] = ()) -> None:
         """The page and, if any, the part of it that is open."""
-        self._page.setText(title)
-        self._page.setAccessibleName(self.tr("Page {0}, choose another").format(title))
+        for picker in (self._page, self._parent_page):
+            picker.setText(title)
+            picker.setAccessibleName(self.tr("Page {0}, choose another").format(title))
         self._trail = tuple(trail)
         self._refresh()
 
@@ -62,20 +62,28 @@ class Breadcrumb(QWidget):
         button.setObjectName(f"breadcrumb-{name}")
         return button
 
+    def _picker(self, role: str, strong: bool) -> Button:
+        button = self._part("", role, "page" if strong else "parent-page")
+        button.setProperty("strong", "true" if strong else "false")
+        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon after the text
+        button.setIconSize(QSize(18, 18))
+        button.clicked.connect(lambda: self._pick(button))
+        return button
+
     def _refresh(self) -> None:
         self._parts.setText(" / ".join(self._trail))
         for part in (self._parts, self._parts_glyph):
             part.setVisible(bool(self._trail))
-        self._page.setProperty("strong", "false" if self._trail else "true")
-        self._page.change_kind("crumb")
-        self._page.setFont(self._context.theme.font("body" if self._trail else "h2"))
-        self._page.setIcon(themed_icon(self._context.theme, "chevron-down", "text2", 18))
+        self._page.setVisible(not self._trail)
+        self._parent_page.setVisible(bool(self._trail))
+        for picker in (self._page, self._parent_page):
+            picker.setIcon(themed_icon(self._context.theme, "chevron-down", "text2", 18))
 
-    def _pick(self) -> None:
+    def _pick(self, picker: Button) -> None:
         menu = QMenu(self)
         menu.setFont(self._context.theme.font("body"))
         for page, title in self._pages:
             action = menu.addAction(themed_icon(self._context.theme, page.icon), title)
             action.triggered.connect(lambda _=False, page_id=page.page_id: self.chosen.emit(page_id))
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._page.mapToGlobal(QPoint(0, self._page.height())))
+        menu.popup(picker.mapToGlobal(QPoint(0, picker.height())))

@@ -88,7 +88,9 @@ class Header(QFrame):
             RecorderState.REPLAYING: self.tr("Catching up"),
             RecorderState.OFF: self.tr("Off"),
         }
-        self._database.update_state(names[status.state], status.cause, "triangle-alert")
+        begins = status.state is RecorderState.OFF and not status.cause
+        text = self.tr("Starting") if begins else names[status.state]
+        self._database.update_state(text, status.cause, "clock" if begins else "triangle-alert")
 
 
 def plc_state(connections: Sequence[ConnectionStatus]) -> tuple[str, str]:
