@@ -57,7 +57,8 @@ def main(arguments: Sequence[str]) -> int:
         "screenshots": (screenshots, "write every page in both themes into docs/screenshots"),
     }
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.splitlines()[0])
-    parser.add_argument("verb", choices=verbs, help="; ".join(f"{v}: {text}" for v, (_, text) in verbs.items()))
+    what = "; ".join(f"{verb}: {text}" for verb, (_, text) in verbs.items())
+    parser.add_argument("verb", choices=verbs, help=what)
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to what the verb runs")
     options = parser.parse_args(arguments)
     try:
