@@ -69,6 +69,9 @@ class BinnedHistory:
         times: list[int] = []
         values: list[float] = []
         for each in self._bins:
+            if times and each.first_us - times[-1] > 2 * self._bin_us:
+                times.append(each.first_us - 1)  # nothing came, so the value before held until here
+                values.append(values[-1])
             corners = dict.fromkeys((each.smallest, each.largest, each.last))
             for index, value in enumerate(v for v in corners if v == v or each.last != each.last):
                 times.append(max(start_us, each.first_us + index))
@@ -76,13 +79,8 @@ class BinnedHistory:
         if values and times[-1] < now_us:
             times.append(now_us)
             values.append(values[-1])
-        return GaugeHistory(
-            start_us,
-            now_us,
-            np.array(times, dtype=np.int64),
-            np.array(values),
-            _gaps(start_us, now_us, times, values),
-        )
+        gaps = _gaps(start_us, now_us, times, values)
+        return GaugeHistory(start_us, now_us, np.array(times, dtype=np.int64), np.array(values), gaps)
 
     def _add(self, time_us: int, value: float) -> None:
         number = time_us // self._bin_us

@@ -133,7 +133,7 @@ class Bench:
     def queues(self) -> Sequence[Any]:
         return ()
 
-    def set(self, quality: Quality = Quality.GOOD, **values: Value | None) -> None:
+    def set(self, quality: Quality = Quality.GOOD, /, **values: Value | None) -> None:
         """The plant says: one reading of these tags, seen by the panel at once."""
         now_us = self.clock.utc_us()
         self.tags.update(Sample(f"line1/{name}", value, quality, now_us) for name, value in values.items())
