@@ -84,7 +84,8 @@ class BeltAnimation:
     def _guide_nozzle(self, bottles: tuple[ShownBottle, ...], elapsed_s: float) -> None:
         fill = self._line.geometry.fill
         inside = [b for b in bottles if fill.holds(b.x_mm)]
-        bottle = nearest_to(inside, fill.at_mm)
+        filling = next((b for b in bottles if b.number == self.tracker.filling), None)
+        bottle = filling or nearest_to(inside, fill.at_mm)
         target = None if bottle is None else (bottle.x_mm - fill.at_mm) * self._line.px_per_mm
         for nozzle in self._nozzles:
             nozzle.follow(target, elapsed_s)

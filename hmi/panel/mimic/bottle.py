@@ -11,7 +11,7 @@ from hmi.panel.painting.shapes import fill_hatch
 from hmi.panel.theme import Theme
 
 WIDTH, HEIGHT, NECK, FULL = 34.0, 92.0, 11.0, 68.0
-_SIDE, _SHOULDER, _NECK_FOOT, _RING = 31.0, 62.0, 77.0, 87.0
+_SHOULDER, _NECK_FOOT, _RING = 60.0, 79.0, 87.0
 _CORNER = 5.0
 _CAP_W, _CAP_H = 17.0, 13.0
 _MARK = 10.5
@@ -24,13 +24,13 @@ def bottle_path() -> QPainterPath:
     half, neck = WIDTH / 2, NECK / 2
     path = QPainterPath(QPointF(-neck, -HEIGHT))
     path.lineTo(-neck, -_NECK_FOOT)
-    path.cubicTo(QPointF(-neck, -70), QPointF(-half, -69), QPointF(-half, -56))
+    path.cubicTo(QPointF(-neck, -72), QPointF(-half, -73), QPointF(-half, -_SHOULDER))
     path.lineTo(-half, -_CORNER)
     path.quadTo(QPointF(-half, 0), QPointF(-half + _CORNER, 0))
     path.lineTo(half - _CORNER, 0)
     path.quadTo(QPointF(half, 0), QPointF(half, -_CORNER))
-    path.lineTo(half, -56)
-    path.cubicTo(QPointF(half, -69), QPointF(neck, -70), QPointF(neck, -_NECK_FOOT))
+    path.lineTo(half, -_SHOULDER)
+    path.cubicTo(QPointF(half, -73), QPointF(neck, -72), QPointF(neck, -_NECK_FOOT))
     path.lineTo(neck, -HEIGHT)
     path.closeSubpath()
     return path
@@ -103,7 +103,7 @@ class BottleItem(QGraphicsItem):
         painter.restore()
 
     def _paint_cap(self, painter: QPainter) -> None:
-        rect = QRectF(-_CAP_W / 2, -HEIGHT - 8.5, _CAP_W, _CAP_H)
+        rect = QRectF(-_CAP_W / 2, -HEIGHT - 9.5, _CAP_W, _CAP_H)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.brush("hatch" if self._no_data else "equipLine"))
         painter.drawRoundedRect(rect, 2.5, 2.5)

@@ -123,6 +123,8 @@ class BottleTracker:
         self._tween_s = 0.0
         self._frozen: tuple[ShownBottle, ...] | None = None
         self._frozen_travel = 0.0
+        self.filling: int | None = None
+        """The number of the bottle that the latest fill reading is of."""
 
     @property
     def reliable(self) -> bool:
@@ -293,15 +295,17 @@ class BottleTracker:
         self._bottles = kept
 
     def _fill(self, scan: LineScan) -> None:
-        if scan.at_fill is not True or scan.fill_fraction is None:
-            return
+        self.filling = None
         bottle = self._bottle_in(self.geometry.fill)
-        if bottle is None:
+        if scan.at_fill is not True or scan.fill_fraction is None or bottle is None:
             return
         fraction = min(FULLEST, max(0.0, scan.fill_fraction))
         leaving = bottle.x(self._travel) > self.geometry.fill.at_mm
         if leaving and fraction < bottle.fill:
-            return  # the reading is already of the next bottle
+            bottle = self._next_after(bottle)
+            if bottle is None:
+                return
+        self.filling = bottle.number
         if fraction < bottle.fill:
             bottle.old_fill = fraction
         bottle.fill = fraction
@@ -325,6 +329,11 @@ class BottleTracker:
             bottle = min(near, key=lambda b: abs(b.x(self._travel) - place))
             bottle.rejected = True
             bottle.capped = bottle.capped and not scan.cap_missing
+
+    def _next_after(self, bottle: _Bottle) -> _Bottle | None:
+        """The bottle behind; what is read where this one leaves is already of that one."""
+        behind = self._bottles[self._bottles.index(bottle) + 1 :]
+        return next((b for b in behind if not b.hidden), None)
 
     def _bottle_in(self, station: Station) -> _Bottle | None:
         inside = (b for b in self._bottles if not b.hidden and station.holds(b.x(self._travel)))

@@ -31,7 +31,7 @@ class _FigureItem(SymbolItem):
 
     def draw_figure(self, painter: QPainter, text: str, beside: str) -> None:
         tone = "textDisabled" if self.no_data else "text"
-        draw_value_unit(painter, self.theme, QPointF(0, _VALUE_BASE), text, beside, "valueM", tone, "body")
+        draw_value_unit(painter, self.theme, QPointF(0, _VALUE_BASE), text, beside, "valueM", tone, "label")
 
 
 class BottleFillItem(_FigureItem):
@@ -101,10 +101,10 @@ class SetpointValueItem(_FigureItem):
     def paint_symbol(self, painter: QPainter) -> None:
         look = self.looks["value"]
         width, height = self.size
-        paint_look_value(painter, self.theme, QPointF(0, 15), look, "valueS", "body")
+        paint_look_value(painter, self.theme, QPointF(0, 15), look, "valueS", "label")
         setpoint = self.figure("setpoint")
         if setpoint is not None:
-            painter.setFont(self.theme.font("body"))
+            painter.setFont(self.theme.font("label"))
             painter.setPen(self.theme.color("textDisabled" if self.no_data else "text2"))
             text = QCoreApplication.translate("Mimic", "SP {0}").format(format_limit(setpoint))
             painter.drawText(QRectF(0, 0, width, 18), Qt.AlignmentFlag.AlignRight, text)

@@ -10,6 +10,7 @@ from hmi.panel.scale import Scale
 from hmi.panel.theme import Theme
 
 _TIP_W, _STREAM = 10.0, 3.0
+_HOSE_THINS, _HOSE_PRODUCT = 4.5, 6.0
 _FASTEST = 420.0
 """px a second on the way back to the next bottle."""
 
@@ -86,13 +87,14 @@ class NozzleItem(SymbolItem):
         path = QPainterPath(QPointF(middle, -above))
         end = QPointF(middle + self._shift, 0)
         path.cubicTo(QPointF(middle, -above * 0.3), QPointF(end.x(), -above * 0.7), end)
+        slack = min(_HOSE_THINS, abs(self._shift) / 4.0)
         walls = self.theme.pen("equipLine", 12)
         walls.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for key, wide in (("equipLine", 12.0), ("surface", 9.5), ("liquid", 6.0)):
+        for key, wide in (("equipLine", 12.0), ("surface", 9.5), ("liquid", _HOSE_PRODUCT)):
             if key == "liquid" and self.no_data:
                 continue
-            walls.setWidthF(wide)
+            walls.setWidthF(wide - slack * (1.0 if wide > _HOSE_PRODUCT else 0.5))
             walls.setColor(self.theme.color(key))
             painter.setPen(walls)
             painter.drawPath(path)

@@ -1,5 +1,6 @@
 """The symbols that a mimic's file may name."""
 
+from hmi.panel.mimic.alarm_mark import AlarmMarkItem
 from hmi.panel.mimic.cap_chute import CapChuteItem
 from hmi.panel.mimic.capping_chuck import CappingChuckItem
 from hmi.panel.mimic.conveyor import ConveyorItem
@@ -24,6 +25,7 @@ from hmi.panel.scale import Scale
 from hmi.panel.theme import Theme
 
 SYMBOLS: dict[str, tuple[type[SymbolItem], frozenset[str]]] = {
+    "alarm_mark": (AlarmMarkItem, frozenset({"on"})),
     "bottle_fill": (BottleFillItem, frozenset({"volume", "target"})),
     "cap_chute": (CapChuteItem, frozenset({"caps"})),
     "capping_chuck": (CappingChuckItem, frozenset({"running"})),

@@ -25,6 +25,7 @@ MIMIC_FILE = RESOURCES / "mimics" / "bottle_filler.yaml"
 _MACHINE, _TRENDS = "machine", "trends"
 _ASKING_HEIGHT = 244
 _LEAST_GAUGE = 96
+_SHARES = (171, 190, 181)
 _LINKED = (ConnectionState.CONNECTED, ConnectionState.CONNECTING)
 
 
@@ -124,8 +125,13 @@ class FillerPage(QWidget):
         if isinstance(layout, QBoxLayout):
             across = QBoxLayout.Direction.LeftToRight if compact else QBoxLayout.Direction.TopToBottom
             layout.setDirection(across)
+            layout.setSpacing(6 if compact else self.context.theme.px("touch", "commandGap"))
+            for index, share in enumerate(_SHARES):
+                layout.setStretch(index, share if compact else 0)
+        side = 10 if compact else 16
+        self.commands.body.setContentsMargins(side - 4 * compact, 12, side - 4 * compact, 10)
         edge = 12 if compact else 14
-        self.mode.body.setContentsMargins(16, edge, 16, edge if compact else 20)
+        self.mode.body.setContentsMargins(side, edge, side, edge if compact else 20)
         self.mode.body.setSpacing(8 if compact else 14)
 
 

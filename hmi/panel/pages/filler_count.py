@@ -1,7 +1,7 @@
 """How much has been filled, as the controller counts it."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from hmi.panel.context import PanelContext
@@ -11,6 +11,7 @@ from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.value_look import LookKind
 
+_ROOMY = 200
 _FILLED, _REJECTED, _RATE = "BottlesFilled", "BottlesRejected", "BottlesPerMinute"
 
 
@@ -21,7 +22,8 @@ class FillerCount(QFrame):
         super().__init__(parent)
         self.context = context
         self._bindings = {
-            name: TagBinding(context, f"{connection}/{name}", self) for name in (_FILLED, _REJECTED, _RATE)
+            name: TagBinding(context, f"{connection}/{name}", self) for name in (_ROOMY = 200
+_FILLED, _REJECTED, _RATE)
         }
         for binding in self._bindings.values():
             binding.look_changed.connect(self.on_look_changed)
@@ -43,7 +45,8 @@ class FillerCount(QFrame):
 
     def texts(self) -> tuple[str, str, str, str]:
         """Filled, good, rejected, rate as shown; empty where a counter is not known."""
-        filled, rejected, rate = (self._figure(name) for name in (_FILLED, _REJECTED, _RATE))
+        filled, rejected, rate = (self._figure(name) for name in (_ROOMY = 200
+_FILLED, _REJECTED, _RATE))
         good = filled - rejected if filled is not None and rejected is not None else None
         return (
             DASH if filled is None else format_number(filled),
@@ -81,18 +84,24 @@ class FillerCount(QFrame):
         live = look.kind is LookKind.GOOD
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        inner = QRectF(self.rect()).adjusted(17, 10, -17, -6)
+        margin = 17 if self.width() >= _ROOMY else 12
+        inner = QRectF(self.rect()).adjusted(margin, 10, -margin, -6)
         painter.setPen(theme.color("text2"))
         head = QRectF(inner.left(), inner.top() + 2, inner.width(), 18)
-        draw_text(painter, head, self.tr("Filled since start"), theme.font("label"), LEFT)
-        if live:
+        title = self.tr("Filled since start")
+        draw_text(painter, head, title, theme.font("label"), LEFT)
+        label = QFontMetricsF(theme.font("label"))
+        if live and label.horizontalAdvance(title) + label.horizontalAdvance(rate) + 8 <= inner.width():
             draw_text(painter, head, rate, theme.font("label"), RIGHT)
-        else:
+        elif not live:
             paint_quality_glyph(painter, theme, QPointF(inner.right() - 9, head.center().y()), look.kind)
         foot = QRectF(inner.left(), inner.bottom() - 16, inner.width(), 16)
         painter.setPen(theme.color("text2" if live else "textDisabled"))
-        draw_text(painter, foot, rejected, theme.font("label"), RIGHT)
-        draw_text(painter, foot.translated(0, -16), good, theme.font("label"), RIGHT)
+        painter.setFont(theme.font("valueL"))
+        wide = painter.fontMetrics().horizontalAdvance(filled) + 12
+        if wide + label.horizontalAdvance(rejected) <= inner.width():
+            draw_text(painter, foot, rejected, theme.font("label"), RIGHT)
+            draw_text(painter, foot.translated(0, -16), good, theme.font("label"), RIGHT)
         painter.setFont(theme.font("valueL"))
         painter.setPen(theme.color("text" if live else "textDisabled"))
         painter.drawText(QPointF(inner.left(), inner.bottom() - 7), filled)

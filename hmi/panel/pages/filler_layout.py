@@ -11,8 +11,9 @@ _BAR = 136
 _TABS = 48
 _TRENDS_LEAST, _TRENDS, _TRENDS_MOST = 120, 164, 220
 _MODE, _COMMANDS, _COUNT = 142, 240, 86
-_MODE_SHORT, _COMMANDS_SHORT, _COUNT_SHORT = 132, 236, 72
+_MODE_SHORT, _COMMANDS_SHORT, _COUNT_SHORT = 132, 240, 72
 _INTERLOCKS = 148
+_INTERLOCKS_COMPACT = 156
 _LINK = 132
 
 
@@ -92,17 +93,18 @@ def _column(x: int, width: int, height: int, gap: int) -> tuple[Place, Place, Pl
 def _compact(width: int, height: int, gap: int, *, linked: bool) -> FillerLayout:
     """A bar of 136 below the stage instead of the column; trends and interlocks share the stage by tab."""
     stage = Place(0, 0, width, height - _BAR - gap)
-    top, mode_width, count_width = height - _BAR, 216, 212
+    top, mode_width, count_width = height - _BAR, 190, 140
     commands_x = mode_width + gap
     count_x = width - count_width
-    side = _RIGHT
+    commands = Place(commands_x, top, count_x - gap - commands_x, _BAR)
+    trends_height = stage.height - _INTERLOCKS_COMPACT - gap
     return FillerLayout(
         stage,
-        Place(0, 0, width - side - gap, stage.height),
-        HIDDEN if linked else _bottom(stage),
+        Place(0, 0, width, trends_height),
+        HIDDEN if linked else commands,
         Place(0, top, mode_width, _BAR),
-        Place(commands_x, top, count_x - gap - commands_x, _BAR),
-        Place(width - side, 0, side, stage.height),
+        commands if linked else HIDDEN,
+        Place(0, trends_height + gap, width, _INTERLOCKS_COMPACT),
         Place(count_x, top, count_width, _BAR - _TABS - gap),
         Place(count_x, height - _TABS, count_width, _TABS),
         compact=True,
