@@ -143,13 +143,13 @@ class LinkCard(Card):
         self._context = context
         self._connection = connection
         self.strip = DisconnectedStrip(context, connection)
+        self.strip.setMinimumHeight(context.theme.px("touch", "min") - 2)
         self.body.addWidget(self.strip)
         locked = QHBoxLayout()
         locked.setSpacing(8)
         locked.addWidget(Glyph(context, "lock", "text2", 18))
-        locked.addWidget(
-            Label(context, self.tr("Commands are locked until the link is back"), "label", "text2")
-        )
+        self.locked = Label(context, "", "label", "text2")
+        locked.addWidget(self.locked)
         locked.addStretch(1)
         self.body.addLayout(locked)
         self.body.addStretch(1)
@@ -163,6 +163,9 @@ class LinkCard(Card):
             ConnectionState.STOPPED: self.tr("Controller in STOP"),
             ConnectionState.DISABLED: self.tr("Controller switched off in the plant file"),
         }
+        stopped = state is ConnectionState.STOPPED
+        until = self.tr("the controller runs") if stopped else self.tr("the link is back")
+        self.locked.setText(self.tr("Commands are locked until {0}").format(until))
         self.title.setText(words.get(state, self.tr("Disconnected")))
         self.setAccessibleName(self.title.text())
         names = (c.name for c in self._context.config.plc_connections if c.id == self._connection)

@@ -22,8 +22,7 @@ class FillerCount(QFrame):
         super().__init__(parent)
         self.context = context
         self._bindings = {
-            name: TagBinding(context, f"{connection}/{name}", self) for name in (_ROOMY = 200
-_FILLED, _REJECTED, _RATE)
+            name: TagBinding(context, f"{connection}/{name}", self) for name in (_FILLED, _REJECTED, _RATE)
         }
         for binding in self._bindings.values():
             binding.look_changed.connect(self.on_look_changed)
@@ -45,8 +44,7 @@ _FILLED, _REJECTED, _RATE)
 
     def texts(self) -> tuple[str, str, str, str]:
         """Filled, good, rejected, rate as shown; empty where a counter is not known."""
-        filled, rejected, rate = (self._figure(name) for name in (_ROOMY = 200
-_FILLED, _REJECTED, _RATE))
+        filled, rejected, rate = (self._figure(name) for name in (_FILLED, _REJECTED, _RATE))
         good = filled - rejected if filled is not None and rejected is not None else None
         return (
             DASH if filled is None else format_number(filled),
