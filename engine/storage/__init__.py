@@ -1,6 +1,7 @@
 """The history on disk: a recorder that writes it and a reader that answers questions about it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.clock import Clock
@@ -10,7 +11,18 @@ from engine.storage.reader import SqlHistoryReader
 from engine.storage.recorder import SqlRecorder
 from engine.storage.retention import Retention
 
-__all__ = ["Retention", "SqlHistoryReader", "SqlRecorder", "open_storage"]
+__all__ = ["Retention", "SqlHistoryReader", "SqlRecorder", "Storage", "open_storage"]
+
+_LONGEST_BATCH_S = 0.5
+"""Longer, and a crash could lose more than the last second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Both ends of one database."""
+
+    recorder: SqlRecorder
+    reader: SqlHistoryReader
 
 
 def open_storage(
@@ -19,12 +31,24 @@ def open_storage(
     tag_info: Mapping[str, TagDef],
     clock: Clock,
     *,
-    retention: Retention | None = None,
+    batch_rows: int = 10_000,
+    batch_s: float = _LONGEST_BATCH_S,
+    raw_retention_days: int = 90,
+    rollup_retention_days: int = 1825,
     on_event: Callable[[Event], None] | None = None,
-) -> tuple[SqlRecorder, SqlHistoryReader]:
+) -> Storage:
     """Recorder and reader of one database; ``sqlite:///history.db`` is relative to ``data_dir``.
 
     Nothing is opened before ``SqlRecorder.start``. ``StorageError`` when the URL cannot be used.
     """
-    recorder = SqlRecorder(url, data_dir, tag_info, clock, retention=retention, on_event=on_event)
-    return recorder, SqlHistoryReader(url, data_dir, clock)
+    recorder = SqlRecorder(
+        url,
+        data_dir,
+        tag_info,
+        clock,
+        batch_rows=batch_rows,
+        batch_s=min(batch_s, _LONGEST_BATCH_S),
+        retention=Retention(raw_retention_days, rollup_retention_days),
+        on_event=on_event,
+    )
+    return Storage(recorder, SqlHistoryReader(url, data_dir, clock))

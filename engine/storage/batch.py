@@ -58,7 +58,7 @@ class Batch:
 @dataclass(slots=True)
 class _Latest:
     index: int
-    source_us: int = -1
+    source_us: int = 0
     ts_us: int = -1
     value: Value | None = None
     quality: Quality = Quality.STALE
@@ -77,7 +77,8 @@ class RowBuilder:
     def build(self, samples: Iterable[Sample]) -> tuple[list[Row], list[tuple[int, int, str]]]:
         """Rows in the order of the samples, and the texts of those that need one."""
         rows: list[Row] = []
-        texts: list[tuple[int, int, str]] = []
+        texts: dict[int, str] = {}
+        backwards = False
         latest_of, append, good = self._latest, rows.append, Quality.GOOD
         for tag, value, quality, source_us in samples:
             latest = latest_of.get(tag)
@@ -91,18 +92,20 @@ class RowBuilder:
                     continue
                 ts_us = latest.ts_us + 1
             if not 0 <= ts_us < LATEST_US:
-                ts_us = max(self._clock.utc_us(), latest.ts_us + 1)
+                source_us = ts_us = max(self._clock.utc_us(), latest.ts_us + 1)
+            backwards |= ts_us < latest.ts_us
             latest.source_us, latest.ts_us, latest.value, latest.quality = source_us, ts_us, value, quality
             number: float | None
-            kind = type(value)
-            if kind is float or value is None:
-                number = value  # type: ignore[assignment]
+            if type(value) is float:
+                number = value
             else:
                 number, text = to_columns(value)
                 if text is not None:
-                    texts.append((latest.index, ts_us, text))
+                    texts[len(rows)] = text
             append((latest.index, ts_us, number, 192 if quality is good else int(quality)))
-        return rows, texts
+        if backwards:
+            rows, texts = _make_unique(rows, texts)
+        return rows, [(*rows[number][:2], text) for number, text in texts.items()]
 
     def stale_rows(self, now_us: int) -> list[Row]:
         """One last row for every tag still followed: from here on nobody knows its value."""
@@ -135,7 +138,26 @@ class RowBuilder:
             self._untyped.discard(tag)
 
 
-def to_columns(value: Value) -> tuple[float | None, str | None]:
+def _make_unique(rows: list[Row], texts: dict[int, str]) -> tuple[list[Row], dict[int, str]]:
+    """The clock was set back between two samples, so that times may repeat: one row for each time."""
+    taken: dict[tuple[int, int], tuple[float | None, int, str | None]] = {}
+    unique: list[Row] = []
+    kept: dict[int, str] = {}
+    for number, (index, ts_us, value, quality) in enumerate(rows):
+        text = texts.get(number)
+        content = (to_number(value), quality, text)
+        while taken.setdefault((index, ts_us), content) is not content:
+            if taken[index, ts_us] == content:
+                break
+            ts_us += 1
+        else:
+            if text is not None:
+                kept[len(unique)] = text
+            unique.append((index, ts_us, value, quality))
+    return unique, kept
+
+
+def to_columns(value: Value | None) -> tuple[float | None, str | None]:
     """The number for the value column, and the exact text where the number is not the value."""
     if isinstance(value, bool):
         return (1.0 if value else 0.0), None
@@ -143,7 +165,7 @@ def to_columns(value: Value) -> tuple[float | None, str | None]:
         if -EXACT_INT <= value <= EXACT_INT:
             return value, None
         return float(value), str(value)
-    if isinstance(value, float):
+    if value is None or isinstance(value, float):
         return value, None
     if isinstance(value, str):
         return None, to_storable(value)

@@ -29,40 +29,49 @@ class Maintenance:
 
     def step(self) -> bool:
         """Do a little; True when there is more to do."""
-        with storage_errors(self._writer.path):
-            if self._work is None:
-                self._work = self._next_hour()
-            if self._work is not None:
-                self._roll_up(self._work)
-                return True
-            return self._retain()
-
-    def _next_hour(self) -> RollupWork | None:
-        over_us = self._clock.utc_us() - HOUR_US - GRACE_US
-        closed = [hour_us for hour_us in self._writer.dirty_hours if hour_us <= over_us]
-        return RollupWork(min(closed)) if closed else None
-
-    def _roll_up(self, work: RollupWork) -> None:
         until_s = self._clock.monotonic() + _STEP_S
-        with self._writer.engine_or_open().begin() as connection:
-            done = work.step(connection, lambda: self._clock.monotonic() >= until_s)
-        if done:
-            self._writer.dirty_hours.discard(work.hour_us)
-            self._work = None
+        with storage_errors(self._writer.path):
+            if self._work is not None or self._closed_hours():
+                self._roll_up(until_s)
+                return True
+            if not self._expired:
+                return self._look_for_expired()
+            self._delete(until_s)
+            return True
 
-    def _retain(self) -> bool:
-        if not self._expired:
-            if self._clock.monotonic() < self._retention_due_s:
-                return False
-            self._retention_due_s = self._clock.monotonic() + _RETENTION_EVERY_S
-            with self._writer.engine_or_open().begin() as connection:
-                delete_old_rollups(connection, self._retention, self._clock.utc_us())
-                self._expired = expired_days(connection, self._retention, self._clock.utc_us())
-            return bool(self._expired)
-        day = self._expired[0]
+    def _closed_hours(self) -> list[int]:
+        over_us = self._clock.utc_us() - HOUR_US - GRACE_US
+        return sorted(hour_us for hour_us in self._writer.dirty_hours if hour_us <= over_us)
+
+    def _roll_up(self, until_s: float) -> None:
+        done: set[int] = set()
+        closed = self._closed_hours()
         with self._writer.engine_or_open().begin() as connection:
-            gone = delete_some_of(connection, day)
-        self._writer.days.discard(day)
-        if gone:
-            self._expired.pop(0)
-        return True
+            while self._clock.monotonic() <= until_s:
+                if self._work is None:
+                    if not closed:
+                        break
+                    self._work = RollupWork(closed.pop(0))
+                if self._work.step(connection, lambda: self._clock.monotonic() > until_s):
+                    done.add(self._work.hour_us)
+                    self._work = None
+        self._writer.dirty_hours -= done
+
+    def _look_for_expired(self) -> bool:
+        if self._clock.monotonic() < self._retention_due_s:
+            return False
+        self._retention_due_s = self._clock.monotonic() + _RETENTION_EVERY_S
+        with self._writer.engine_or_open().begin() as connection:
+            delete_old_rollups(connection, self._retention, self._clock.utc_us())
+            self._expired = expired_days(connection, self._retention, self._clock.utc_us())
+        return bool(self._expired)
+
+    def _delete(self, until_s: float) -> None:
+        """Away with the expired days, oldest first; a day is hidden from readers before its rows go."""
+        remaining = list(self._expired)
+        with self._writer.engine_or_open().begin() as connection:
+            while remaining and self._clock.monotonic() <= until_s:
+                self._writer.days.discard(remaining[0])
+                if delete_some_of(connection, remaining[0]):
+                    remaining.pop(0)
+        self._expired = remaining

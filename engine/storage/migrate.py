@@ -1,11 +1,14 @@
 """Brings a database to this version's schema, and refuses one that is newer."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
 
 from engine.errors import NewerSchemaError
 from engine.storage.schema import KNOWN_REVISIONS
+
+_log = logging.getLogger(__name__)
 
 
 def schema_revision(connection: Connection) -> str | None:
@@ -36,6 +39,7 @@ def upgrade(connection: Connection, further_versions: Path | None = None) -> Non
     from alembic import command
     from alembic.config import Config
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", "engine.storage:migrations")
     config.set_main_option("path_separator", "newline")
@@ -44,3 +48,4 @@ def upgrade(connection: Connection, further_versions: Path | None = None) -> Non
         config.set_main_option("version_locations", f"{ours}\n{further_versions}")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    _log.info("The history database was brought to schema %s", schema_revision(connection))

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, and_, case, cast, func, literal_column, select
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.types import BigInteger
+from sqlalchemy import Column, Connection, Engine, func, select
 
 from engine.clock import Clock, SystemClock
 from engine.errors import QueryCancelledError, StorageError
@@ -21,7 +19,6 @@ from engine.storage.decode import decoder
 from engine.storage.migrate import check_revision
 from engine.storage.partitions import partition_days
 from engine.storage.query_plan import Piece, Source, choose_bins, plan_pieces
-from engine.storage.rollups import is_good
 from engine.storage.schema import (
     DAY_US,
     hist_1h,
@@ -31,8 +28,8 @@ from engine.storage.schema import (
     hist_tag,
     journal,
     raw_table,
-    text_table,
 )
+from engine.storage.statements import select_bins, select_good, select_newest_before, select_samples
 
 _CHUNK_ROWS = 20_000
 _ALIVE_US = 10_000_000
@@ -140,42 +137,25 @@ class SqlHistoryReader:
             self._checked = True
 
     def _chunk(self, tag_id: int, day: int, first_us: int, last_us: int) -> list[Any]:
-        raw, text = raw_table(day), text_table(day)
-        query = (
-            select(raw.c.ts_us, raw.c.value, raw.c.quality, text.c.text)
-            .select_from(
-                raw.outerjoin(text, and_(text.c.tag_id == raw.c.tag_id, text.c.ts_us == raw.c.ts_us))
-            )
-            .where(raw.c.tag_id == tag_id, raw.c.ts_us >= first_us, raw.c.ts_us < last_us)
-            .order_by(raw.c.ts_us)
-            .limit(_CHUNK_ROWS)
-        )
+        span = {"tag_id": tag_id, "start_us": first_us, "end_us": last_us, "most": _CHUNK_ROWS}
         with self._transaction() as connection:
             if day not in partition_days(connection):
                 return []
-            return list(connection.execute(query).all())
+            return list(connection.execute(select_samples(day), span).all())
 
     def _samples_if_few(
         self, connection: Connection, tag_id: int, start_us: int, end_us: int, days: list[int], points: int
     ) -> list[Point] | None:
         """The samples as points; None when they are too many, or partly to be had only as roll-ups."""
-        if start_us // DAY_US < min(days, default=0) and _has_rollups(
-            connection, tag_id, start_us, end_us, days
-        ):
+        older = not days or start_us < days[0] * DAY_US
+        if older and _has_rollups(connection, tag_id, start_us, end_us, days):
             return None
         found: list[Point] = []
         for day in days:
             if (day + 1) * DAY_US <= start_us or day * DAY_US >= end_us:
                 continue
-            raw = raw_table(day).c
-            good = case((is_good(raw.quality), raw.value))
-            query = (
-                select(raw.ts_us, good)
-                .where(raw.tag_id == tag_id, raw.ts_us >= start_us, raw.ts_us < end_us)
-                .order_by(raw.ts_us)
-                .limit(points + 1 - len(found))
-            )
-            for ts_us, value in connection.execute(query):
+            span = {"tag_id": tag_id, "start_us": start_us, "end_us": end_us, "most": points + 1 - len(found)}
+            for ts_us, value in connection.execute(select_good(day), span):
                 found.append(Point(ts_us, ts_us, ts_us, value, value, value))
             if len(found) > points:
                 return None
@@ -211,14 +191,7 @@ def _held_before(connection: Connection, tag_id: int, start_us: int, days: list[
     for day in reversed(days):
         if day * DAY_US >= start_us:
             continue
-        raw = raw_table(day).c
-        query = (
-            select(raw.ts_us, case((is_good(raw.quality), raw.value)))
-            .where(raw.tag_id == tag_id, raw.ts_us < start_us)
-            .order_by(raw.ts_us.desc())
-            .limit(1)
-        )
-        row = connection.execute(query).first()
+        row = connection.execute(select_newest_before(day), {"tag_id": tag_id, "start_us": start_us}).first()
         if row is not None:
             return Held(row[0], row[1])
     minute = hist_1m.c
@@ -255,43 +228,9 @@ def _binned(
 
 
 def _bins_of(connection: Connection, tag_id: int, piece: Piece, width_us: int) -> list[Point]:
-    """One GROUP BY per piece, joined once more with the table for the last value of each bin."""
-    low: ColumnElement[float | None]
-    high: ColumnElement[float | None]
-    last: ColumnElement[float | None]
-    if piece.source is Source.RAW:
-        table = raw_table(piece.start_us // DAY_US)
-        at = first = latest = table.c.ts_us
-        low = high = case((is_good(table.c.quality), table.c.value))
-        again = table.alias("latest")
-        last = case((is_good(again.c.quality), again.c.value))
-        again_at = again.c.ts_us
-    else:
-        table = hist_1m if piece.source is Source.MINUTES else hist_1h
-        at, first, latest = table.c.start_us, table.c.first_us, table.c.last_us
-        low, high = table.c.vmin, table.c.vmax
-        again = table.alias("latest")
-        last, again_at = again.c.vlast, again.c.start_us
-    number = cast(at // literal_column(str(width_us), BigInteger), BigInteger)
-    bins = (
-        select(
-            number.label("bin"),
-            func.min(first).label("first_us"),
-            func.max(latest).label("last_us"),
-            func.min(low).label("low"),
-            func.max(high).label("high"),
-            func.max(at).label("latest_at"),
-        )
-        .where(table.c.tag_id == tag_id, at >= piece.start_us, at < piece.end_us)
-        .group_by(number)
-        .subquery()
-    )
-    query = (
-        select(bins.c.bin, bins.c.first_us, bins.c.last_us, bins.c.low, bins.c.high, last)
-        .select_from(bins.join(again, and_(again.c.tag_id == tag_id, again_at == bins.c.latest_at)))
-        .order_by(bins.c.bin)
-    )
-    return [Point(*row) for row in connection.execute(query)]
+    day = piece.start_us // DAY_US if piece.source is Source.RAW else 0
+    span = {"tag_id": tag_id, "start_us": piece.start_us, "end_us": piece.end_us, "width_us": width_us}
+    return [Point(*row) for row in connection.execute(select_bins(piece.source, day), span)]
 
 
 def _first_and_last(connection: Connection, tag_id: int, days: list[int]) -> tuple[int | None, int | None]:

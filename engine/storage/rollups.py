@@ -10,8 +10,23 @@ sample of any quality (NULL when that was not good); ``bad`` the samples that we
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    Insert,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.storage.schema import (
@@ -24,6 +39,7 @@ from engine.storage.schema import (
     hist_tag,
     raw_table,
 )
+from engine.storage.statements import is_good
 
 GRACE_US = MINUTE_US
 """An hour is taken as over this long after its end: what was read at its end is written by then."""
@@ -54,13 +70,24 @@ class RollupWork:
 
 def roll_up(connection: Connection, tag_id: int, hour_us: int) -> None:
     """Make both roll-ups of one tag and hour from its raw rows."""
-    end_us = hour_us + HOUR_US
-    for table in (hist_1m, hist_1h):
-        kept = table.c
-        connection.execute(
-            delete(table).where(kept.tag_id == tag_id, kept.start_us >= hour_us, kept.start_us < end_us)
-        )
-    raw = raw_table(hour_us // DAY_US).c
+    span = {"tag": tag_id, "from_us": hour_us, "to_us": hour_us + HOUR_US}
+    for statement in (*_CLEAR, _minutes_of(hour_us // DAY_US), _HOURS):
+        connection.execute(statement, span)
+
+
+_TAG: BindParameter[int] = bindparam("tag")
+_FROM: BindParameter[int] = bindparam("from_us", type_=BigInteger)
+_TO: BindParameter[int] = bindparam("to_us", type_=BigInteger)
+
+_CLEAR = tuple(
+    delete(table).where(table.c.tag_id == _TAG, table.c.start_us >= _FROM, table.c.start_us < _TO)
+    for table in (hist_1m, hist_1h)
+)
+
+
+@lru_cache(100)
+def _minutes_of(day: int) -> Insert:
+    raw = raw_table(day).c
     good = is_good(raw.quality)
     minute = cast(raw.ts_us // MINUTE_US * MINUTE_US, BigInteger)
     bins = (
@@ -75,20 +102,18 @@ def roll_up(connection: Connection, tag_id: int, hour_us: int) -> None:
             func.min(raw.ts_us).label("first_us"),
             func.max(raw.ts_us).label("last_us"),
         )
-        .where(raw.tag_id == tag_id, raw.ts_us >= hour_us, raw.ts_us < end_us)
+        .where(raw.tag_id == _TAG, raw.ts_us >= _FROM, raw.ts_us < _TO)
         .group_by(raw.tag_id, minute)
         .subquery()
     )
-    last = raw_table(hour_us // DAY_US).alias("latest")
+    last = raw_table(day).alias("latest")
     vlast = case((is_good(last.c.quality), last.c.value))
-    minutes = select(*(vlast if name == "vlast" else bins.c[name] for name in _ROLLUP_COLUMNS)).select_from(
-        bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.ts_us == bins.c.last_us))
-    )
-    connection.execute(insert(hist_1m).from_select(_ROLLUP_COLUMNS, minutes))
-    _roll_up_hour(connection, tag_id, hour_us)
+    columns = (vlast if name == "vlast" else bins.c[name] for name in _ROLLUP_COLUMNS)
+    joined = bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.ts_us == bins.c.last_us))
+    return insert(hist_1m).from_select(_ROLLUP_COLUMNS, select(*columns).select_from(joined))
 
 
-def _roll_up_hour(connection: Connection, tag_id: int, hour_us: int) -> None:
+def _hours() -> Insert:
     part = hist_1m.c
     bins = (
         select(
@@ -102,20 +127,15 @@ def _roll_up_hour(connection: Connection, tag_id: int, hour_us: int) -> None:
             func.max(part.last_us).label("last_us"),
             func.max(part.start_us).label("latest_us"),
         )
-        .where(part.tag_id == tag_id, part.start_us >= hour_us, part.start_us < hour_us + HOUR_US)
+        .where(part.tag_id == _TAG, part.start_us >= _FROM, part.start_us < _TO)
         .group_by(part.tag_id)
         .subquery()
     )
     last = hist_1m.alias("latest")
-    start: ColumnElement[int] = cast(hour_us, BigInteger)
-    special = {"vlast": last.c.vlast, "start_us": start}
+    special: dict[str, ColumnElement[Any]] = {"vlast": last.c.vlast, "start_us": cast(_FROM, BigInteger)}
     columns = (special[name] if name in special else bins.c[name] for name in _ROLLUP_COLUMNS)
-    hours = select(*columns).select_from(
-        bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.start_us == bins.c.latest_us))
-    )
-    connection.execute(insert(hist_1h).from_select(_ROLLUP_COLUMNS, hours))
+    joined = bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.start_us == bins.c.latest_us))
+    return insert(hist_1h).from_select(_ROLLUP_COLUMNS, select(*columns).select_from(joined))
 
 
-def is_good(quality: ColumnElement[int]) -> ColumnElement[bool]:
-    """GOOD or UNCERTAIN: a value that may be drawn; BAD is 0 and STALE 500."""
-    return and_(quality >= 64, quality < 256)
+_HOURS = _hours()

@@ -6,6 +6,7 @@ exact text under the same key.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import (
     BigInteger,
@@ -102,6 +103,7 @@ hist_1m = _rollup("hist_1m")
 hist_1h = _rollup("hist_1h")
 
 
+@lru_cache(1000)
 def raw_table(day: int) -> Table:
     """The samples of one day (days since 1970-01-01)."""
     return Table(
@@ -115,6 +117,7 @@ def raw_table(day: int) -> Table:
     )
 
 
+@lru_cache(1000)
 def text_table(day: int) -> Table:
     """The exact text of those samples of one day that a double cannot hold."""
     return Table(

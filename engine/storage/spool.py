@@ -31,8 +31,12 @@ class Spool:
 
     def open_existing(self) -> None:
         """Pick up what an earlier run left behind."""
-        if self.path.exists():
+        if not self.path.exists():
+            return
+        try:
             self._open()
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise self._failed(error) from error
 
     def append(self, batch: Batch) -> None:
         """Keep a batch; ``StorageError`` when the spool's disk is full or unusable."""
