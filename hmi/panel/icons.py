@@ -20,11 +20,13 @@ def icon_pixmap(name: str, color: QColor, size: int, dpr: float = 1.0) -> QPixma
     pixmap = QPixmap()
     if QPixmapCache.find(key, pixmap):
         return pixmap
+    renderer = _renderer(name, color)
     pixmap = QPixmap(round(size * dpr), round(size * dpr))
     pixmap.setDevicePixelRatio(dpr)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    paint_icon(painter, name, color, QRectF(0, 0, size, size))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    renderer.render(painter, QRectF(0, 0, size, size))
     painter.end()
     QPixmapCache.insert(key, pixmap)
     return pixmap
@@ -34,7 +36,7 @@ def paint_icon(painter: QPainter, name: str, color: QColor, target: QRectF) -> N
     """Draw the icon as vectors: for painters that scale."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(_svg(name, color))).render(painter, target)
+    _renderer(name, color).render(painter, target)
     painter.restore()
 
 
@@ -74,12 +76,12 @@ def window_icon(theme: Theme) -> QIcon:
     return icon
 
 
-def _svg(name: str, color: QColor) -> bytes:
+def _renderer(name: str, color: QColor) -> QSvgRenderer:
     path: Path = ICONS / f"{name}.svg"
     if not path.is_file():
         raise KeyError(f"there is no icon {name!r}")
     text = path.read_bytes().replace(b"currentColor", color.name().encode())
-    return _STROKE.sub(b'stroke-width="1.75"', text)
+    return QSvgRenderer(QByteArray(_STROKE.sub(b'stroke-width="1.75"', text)))
 
 
 def _padded(pixmap: QPixmap, gap: int) -> QPixmap:

@@ -30,6 +30,7 @@ class Cleaning(QWidget):
         self._total_s = float(seconds)
         self._left_s = float(seconds)
         self._held_s = 0.0
+        self._touches: dict[int, QPointF] = {}
         self._corners_held = False
         self._escape_held = False
         self._banner = Banner(context)
@@ -43,7 +44,6 @@ class Cleaning(QWidget):
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.grabKeyboard()
 
     @property
     def left_s(self) -> float:
@@ -65,9 +65,7 @@ class Cleaning(QWidget):
     def event(self, event: QEvent) -> bool:
         """Every touch ends here; two of them, one in each corner, count."""
         if event.type() in _TOUCHES and isinstance(event, QTouchEvent):
-            down = [p.position() for p in event.points() if p.state() != QEventPoint.State.Released]
-            over = event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
-            self._corners_held = not over and all(self._touched(c, down) for c in self._corners())
+            self._follow_touches(event)
             event.accept()
             return True
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
@@ -103,9 +101,20 @@ class Cleaning(QWidget):
             self._paint_corner(painter, corner)
         painter.end()
 
+    def _follow_touches(self, event: QTouchEvent) -> None:
+        """A point that rests may come without a place of its own: its last one counts."""
+        if event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel):
+            self._touches.clear()
+        for point in event.points():
+            if point.state() == QEventPoint.State.Released:
+                self._touches.pop(point.id(), None)
+            elif point.state() != QEventPoint.State.Stationary:
+                self._touches[point.id()] = point.position()
+        down = list(self._touches.values())
+        self._corners_held = all(self._touched(corner, down) for corner in self._corners())
+
     def _end(self) -> None:
         self._context.bridge.frame.disconnect(self.on_frame)
-        self.releaseKeyboard()
         self.hide()
         self.ended.emit()
         self.deleteLater()

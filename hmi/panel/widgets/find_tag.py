@@ -51,7 +51,6 @@ class FindTag(QWidget):
         column.addWidget(self._none)
         column.addWidget(self._list, 1)
         self._entry.textChanged.connect(self._search)
-        self._entry.returnPressed.connect(self._choose)
         self._list.itemClicked.connect(lambda _: self._choose())
         self._search("")
 
@@ -68,6 +67,7 @@ class FindTag(QWidget):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter comes here from the entry and from the list alike."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose()
         else:

@@ -128,7 +128,7 @@ class EmptyBottle(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme.pen("bottle", 1.75))
-        painter.setBrush(theme.brush("equipOn"))
+        painter.setBrush(theme.brush("raised"))
         painter.translate(48, 8)
         painter.drawPath(_bottle())
         painter.drawLine(-6, 7, 6, 7)

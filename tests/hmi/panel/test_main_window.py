@@ -1,0 +1,273 @@
+"""The frame around the pages: getting around by touch and by keyboard, drawer, cleaning."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from engine.connections import ConnectionState
+from engine.history import RecorderState, RecorderStatus
+from hmi.panel.context import PanelContext
+from hmi.panel.main_window import MainWindow
+from hmi.panel.pages import PAGES, PageEntry
+from hmi.panel.widgets.find_tag import FindTag
+from hmi.panel.widgets.header import plc_state
+from hmi.panel.widgets.key_help import KeyHelp
+from hmi.panel.widgets.status_chip import StatusChip
+from tests.hmi.panel.plant_bench import Bench
+
+
+class PlainPage(QWidget):
+    """A page with two buttons that remembers what it was asked."""
+
+    built = 0
+    trail_changed = Signal()
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        PlainPage.built += 1
+        self.trail: tuple[str, ...] = ()
+        self.arguments: list[str] = []
+        self.first, self.second = QPushButton("First"), QPushButton("Second")
+        column = QVBoxLayout(self)
+        column.addWidget(self.first)
+        column.addWidget(self.second)
+
+    def on_argument(self, argument: str) -> None:
+        self.arguments.append(argument)
+
+
+def entries() -> list[PageEntry]:
+    return [PageEntry(page.page_id, page.title, page.icon, __name__, "PlainPage") for page in PAGES]
+
+
+@pytest.fixture
+def window(qtbot, bench: Bench) -> Iterator[MainWindow]:
+    PlainPage.built = 0
+    window = MainWindow(bench.context, entries())
+    window.resize(1280, 800)
+    window.show_page("overview")
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    yield window
+    window.finish()
+    window.deleteLater()
+
+
+def page_of(window: MainWindow) -> PlainPage:
+    page = window.page(window.page_id)
+    assert isinstance(page, PlainPage)
+    return page
+
+
+def in_drawer(window: MainWindow) -> QWidget:
+    """Two controls in the drawer."""
+    content = QWidget()
+    column = QVBoxLayout(content)
+    for text in ("One", "Two"):
+        column.addWidget(QPushButton(text))
+    window.drawer.open_side(content)
+    return content
+
+
+def test_geometry_is_that_of_the_specification(window: MainWindow) -> None:
+    assert window.rail.width() == 88
+    assert window.header.geometry().topLeft() == QPoint(88, 0)
+    assert (window.header.height(), window.banner.height()) == (56, 56)
+    assert window.banner.geometry().topLeft() == QPoint(88, 56)
+    assert window.content.geometry().topLeft() == QPoint(88, 112)
+    page = page_of(window)
+    assert page.mapTo(window, QPoint(0, 0)) == QPoint(104, 124)
+    assert page.size().toTuple() == (1160, 660)
+
+
+def test_a_small_window_has_a_narrow_rail(window: MainWindow) -> None:
+    window.resize(1024, 768)
+    assert window.rail.width() == 72
+
+
+def test_pages_are_built_when_first_shown_and_kept(window: MainWindow) -> None:
+    assert PlainPage.built == 1
+    window.show_page("trends")
+    trends = page_of(window)
+    window.show_page("overview")
+    window.show_page("trends")
+    assert PlainPage.built == 2
+    assert page_of(window) is trends
+
+
+def test_navigation_carries_an_argument_to_the_page(bench: Bench, window: MainWindow) -> None:
+    bench.context.navigate.emit("trends", "line1/FillLevel")
+    assert page_of(window).arguments == ["line1/FillLevel"]
+    bench.context.navigate.emit("trends", "")
+    assert page_of(window).arguments == ["line1/FillLevel"]
+
+
+@pytest.mark.parametrize(("key", "page"), [(Qt.Key.Key_F2, 0), (Qt.Key.Key_F4, 2), (Qt.Key.Key_F6, 4)])
+def test_function_keys_follow_the_rail(qtbot, window: MainWindow, key: Qt.Key, page: int) -> None:
+    window.show_page("diagnostics")
+    QTest.keyClick(window, key)
+    assert window.page_id == PAGES[page].page_id
+
+
+def test_alt_up_goes_up_a_level(window: MainWindow) -> None:
+    window.show_page("trends")
+    in_drawer(window)
+    QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert (window.drawer.content, window.page_id) == (None, "trends")
+    QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert window.page_id == "overview"
+
+
+def test_the_drawer_takes_the_focus_keeps_it_and_gives_it_back(qtbot, window: MainWindow) -> None:
+    page = page_of(window)
+    page.second.setFocus()
+    content = in_drawer(window)
+    one, two = content.findChildren(QPushButton)
+    assert window.focusWidget() is one
+    QTest.keyClick(one, Qt.Key.Key_Tab)
+    assert window.focusWidget() is two
+    QTest.keyClick(two, Qt.Key.Key_Tab)
+    assert window.focusWidget() is one
+    QTest.keyClick(one, Qt.Key.Key_Backtab)
+    assert window.focusWidget() is two
+    QTest.keyClick(two, Qt.Key.Key_Escape)
+    assert window.drawer.content is None
+    assert window.focusWidget() is page.second
+
+
+def test_the_drawer_covers_the_content_and_nothing_else(window: MainWindow) -> None:
+    in_drawer(window)
+    assert window.drawer.mapTo(window, QPoint(0, 0)) == QPoint(88, 112)
+    assert window.drawer.size() == window.content.size()
+    QTest.mouseClick(window.drawer, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    assert window.drawer.content is None
+
+
+def test_another_page_closes_the_drawer(window: MainWindow) -> None:
+    in_drawer(window)
+    window.show_page("trends")
+    assert not window.drawer.isVisible()
+
+
+def test_f1_lists_every_key_and_says_what_has_the_focus(window: MainWindow) -> None:
+    page_of(window).first.setAccessibleName("Fill level, 62.4 percent, good")
+    page_of(window).first.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    help_ = window.drawer.content
+    assert isinstance(help_, KeyHelp)
+    shown = {child.text() for child in help_.findChildren(QWidget) if hasattr(child, "text")}
+    assert {key.shown for key in window.shortcuts.keys} <= shown
+    assert "Fill level, 62.4 percent, good" in shown
+
+
+def test_ctrl_k_finds_a_tag_by_letters_and_opens_it(bench: Bench, window: MainWindow) -> None:
+    opened: list[str] = []
+    bench.context.open_faceplate.disconnect(window.open_faceplate)
+    bench.context.open_faceplate.connect(opened.append)
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    finder = window.drawer.content
+    assert isinstance(finder, FindTag)
+    entry = finder.findChild(QLineEdit)
+    assert window.focusWidget() is entry
+    QTest.keyClicks(entry, "pressure")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert opened == ["line1/TankPressure"]
+    assert window.drawer.content is None
+
+
+def test_the_window_closes_only_when_told(qtbot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.close_requested):
+        window.close()
+    assert window.isVisible()
+    window.finish()
+    assert not window.isVisible()
+
+
+def test_plc_state_counts_only_what_should_answer(bench: Bench) -> None:
+    good = bench.status
+    lost = replace(good, connection="line2", state=ConnectionState.DISCONNECTED, cause="No answer")
+    off = replace(good, connection="line3", state=ConnectionState.DISABLED)
+    assert plc_state([good, off]) == ("", "")
+    assert plc_state([good, lost, off]) == ("1 / 2", "line2: No answer")
+
+
+def test_the_header_says_what_is_wrong_and_leads_to_diagnostics(bench: Bench, window: MainWindow) -> None:
+    plc, database = window.header.findChildren(StatusChip)
+    assert "all well" in plc.accessibleName()
+    bench.lose_link()
+    assert "0 / 1" in plc.accessibleName()
+    bench.recorder._status = RecorderStatus(RecorderState.SPOOLING, "The disk is full")
+    bench.context.bridge.second.emit()
+    assert database.accessibleName() == "Database, Spooling, The disk is full"
+    plc.click()
+    assert window.page_id == "diagnostics"
+
+
+def test_cleaning_ignores_everything_and_ends_at_zero(bench: Bench, window: MainWindow) -> None:
+    bench.context.clean_screen.emit(30)
+    cleaning = window._cleaning
+    assert cleaning is not None
+    QTest.keyClick(window, Qt.Key.Key_F4)
+    QTest.mouseClick(cleaning, Qt.MouseButton.LeftButton, pos=QPoint(44, 300))
+    assert window.page_id == "overview"
+    bench.context.bridge.frame.emit(29.9)
+    assert window._cleaning is cleaning
+    bench.context.bridge.frame.emit(0.2)
+    assert window._cleaning is None
+    QTest.keyClick(window, Qt.Key.Key_F4)
+    assert window.page_id == "trends"
+
+
+def test_cleaning_ends_by_holding_escape_for_two_seconds(bench: Bench, window: MainWindow) -> None:
+    bench.context.clean_screen.emit(30)
+    cleaning = window._cleaning
+    QTest.keyPress(cleaning, Qt.Key.Key_Escape)
+    bench.context.bridge.frame.emit(1.9)
+    QTest.keyRelease(cleaning, Qt.Key.Key_Escape)
+    bench.context.bridge.frame.emit(0.2)
+    assert window._cleaning is cleaning
+    QTest.keyPress(cleaning, Qt.Key.Key_Escape)
+    bench.context.bridge.frame.emit(2.0)
+    assert window._cleaning is None
+
+
+def test_cleaning_ends_by_holding_both_corners(qtbot, bench: Bench, window: MainWindow) -> None:
+    device = QTest.createTouchDevice()
+    bench.context.clean_screen.emit(30)
+    cleaning = window._cleaning
+    left, right = (corner.toPoint() for corner in cleaning._corners())
+    QTest.touchEvent(cleaning, device).press(0, left, cleaning).commit()
+    bench.context.bridge.frame.emit(2.5)
+    assert window._cleaning is cleaning
+    QTest.touchEvent(cleaning, device).stationary(0).press(1, right, cleaning).commit()
+    bench.context.bridge.frame.emit(1.5)
+    QTest.touchEvent(cleaning, device).stationary(0).release(1, right, cleaning).commit()
+    bench.context.bridge.frame.emit(1.0)
+    assert window._cleaning is cleaning
+    QTest.touchEvent(cleaning, device).stationary(0).press(1, right, cleaning).commit()
+    bench.context.bridge.frame.emit(2.0)
+    assert window._cleaning is None
+
+
+def test_the_panel_shows_times_of_the_site(bench: Bench, window: MainWindow) -> None:
+    bench.context.bridge.second.emit()
+    assert window.header._clock.text() == "10:40:00"
+    assert "12 Mar" in window.header._date.text()
+
+
+def test_the_ring_follows_the_keyboards_focus_and_hides_from_touch(qtbot, window: MainWindow) -> None:
+    page = page_of(window)
+    handle = window.windowHandle()
+    page.first.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Shift)
+    place = page.second.mapTo(window, QPoint(0, 0))
+    page.second.setFocus()
+    assert window._ring.isVisible()
+    assert window._ring.pos() == place - QPoint(5, 5)
+    QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=QPoint(700, 90))
+    assert not window._ring.isVisible()
