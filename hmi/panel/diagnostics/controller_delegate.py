@@ -1,0 +1,204 @@
+"""Paints the cells of the controllers' table."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from engine.connections import CircuitState, ConnectionState
+from hmi.panel.context import PanelContext
+from hmi.panel.diagnostics.contact import CONTACT_W, paint_contact
+from hmi.panel.diagnostics.controller_row import ControllerRow
+from hmi.panel.diagnostics.controllers_model import ROW_ROLE, AnyIndex, Column
+from hmi.panel.display import format_number
+from hmi.panel.icons import icon_pixmap
+from hmi.panel.painting.bars import BarMarks, paint_h_bar
+from hmi.panel.painting.glyphs import paint_clock
+from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
+from hmi.panel.value_look import LookKind
+
+PAD = 8.0
+FIRST_PAD = 20.0
+_ICONS = {
+    ConnectionState.CONNECTED: "check",
+    ConnectionState.DISCONNECTED: "unlink",
+    ConnectionState.CONNECTING: "refresh-cw",
+    ConnectionState.STOPPED: "square",
+    ConnectionState.DISABLED: "minus",
+}
+_FIGURE_W, _OF_W, _LATENCY_W = 34.0, 44.0, 34.0
+_TWO_LINES_FROM = 52
+_BAR = 8.0
+_MIN_SPARK_SPAN_MS = 4.0
+
+
+class ControllerDelegate(QStyledItemDelegate):
+    """One painter for all columns; nothing here is a widget, so a hundred rows cost no more than shown."""
+
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return QSize(80, self._context.density.row)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        row: ControllerRow = index.data(ROW_ROLE)
+        column = Column(index.column())
+        cell = QRectF(option.rect)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setClipRect(cell)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, cell, row, column, selected=selected)
+        left = FIRST_PAD if column is Column.CONNECTION else PAD
+        inner = cell.adjusted(left, 0, -PAD, -1)
+        match column:
+            case Column.CONNECTION:
+                self._text(painter, inner, row.name, "bodyStrong")
+            case Column.STATE:
+                self._paint_state(painter, inner, row)
+            case Column.SCAN:
+                self._paint_scan(painter, inner, row)
+            case Column.LATENCY:
+                self._paint_latency(painter, inner, row)
+            case Column.CIRCUIT:
+                self._paint_circuit(painter, inner, row)
+            case Column.TAGS:
+                self._paint_tags(painter, inner, row)
+            case Column.RETRIES | Column.TIMEOUTS:
+                text = index.data(Qt.ItemDataRole.DisplayRole)
+                strong = text != "0"
+                self._text(
+                    painter, inner, text, "bodyStrong" if strong else "body", "text" if strong else "text2"
+                )
+            case _:
+                self._text(painter, inner, index.data(Qt.ItemDataRole.DisplayRole), "body", "text2")
+        painter.restore()
+
+    def _paint_ground(
+        self, painter: QPainter, cell: QRectF, row: ControllerRow, column: Column, *, selected: bool
+    ) -> None:
+        theme = self._context.theme
+        if selected:
+            painter.fillRect(cell, theme.color("inkSoft"))
+        elif row.lost:
+            painter.fillRect(cell, theme.color("raised"))
+        if row.lost:
+            hatched = QPainterPath()
+            hatched.addRect(cell)
+            # The pattern starts at the table's corner, so that it runs on from cell to cell.
+            painter.setBrushOrigin(0, 0)
+            fill_hatch(painter, theme, hatched, 0.28)
+            if column is Column.CONNECTION:
+                painter.fillRect(QRectF(cell.left(), cell.top(), 4, cell.height()), theme.color("text"))
+        line = QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1)
+        painter.fillRect(line, theme.color("hairline"))
+
+    def _paint_state(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        theme = self._context.theme
+        tone = "text" if row.lost else "text2"
+        size = 16
+        name = "triangle-alert" if row.unreadable else _ICONS[row.status.state]
+        pixmap = icon_pixmap(name, theme.color(tone), size, painter.device().devicePixelRatioF())
+        two_lines = rect.height() >= _TWO_LINES_FROM and bool(self._second_line(row))
+        middle = rect.center().y() - (9 if two_lines else 0)
+        painter.drawPixmap(QPointF(rect.left(), middle - size / 2), pixmap)
+        text = QRectF(rect.left() + size + 8, middle - 10, rect.width() - size - 8, 20)
+        role = "bodyStrong" if row.lost or row.unreadable else "body"
+        self._text(painter, text, row.state_text, role, "text")
+        if two_lines:
+            text.translate(0, 19)
+            self._text(painter, text, self._second_line(row), "label", "text2")
+
+    def _second_line(self, row: ControllerRow) -> str:
+        if row.unreadable:
+            missing = row.status.tags_total - row.status.tags_good
+            return self.tr("{0} not readable").format(missing)
+        return row.status.cause
+
+    def _paint_scan(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        theme = self._context.theme
+        figure = QRectF(rect.left(), rect.top(), _FIGURE_W, rect.height())
+        tone = "text" if row.live else "textDisabled"
+        self._text(painter, figure, row.scan_text, "bodyStrong" if row.live else "body", tone, right=True)
+        of = self.tr("of {0}").format(format_number(row.status.scan_ms))
+        self._text(
+            painter, QRectF(figure.right() + 5, rect.top() + 1, _OF_W, rect.height()), of, "label", "text3"
+        )
+        left = figure.right() + 5 + _OF_W + 6
+        bar = QRectF(left, rect.center().y() - _BAR / 2 + 1, rect.right() - left - 4, _BAR)
+        if bar.width() < 24:
+            return
+        value = row.status.achieved_ms if row.live else None
+        marks = BarMarks(value, kind=LookKind.GOOD if row.live else LookKind.BAD)
+        paint_h_bar(painter, theme, bar, row.scan_scale, marks)
+
+    def _paint_latency(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        figure = QRectF(rect.left(), rect.top(), _LATENCY_W, rect.height())
+        tone = "text" if row.live else "textDisabled"
+        self._text(painter, figure, row.latency_text, "bodyStrong" if row.live else "body", tone, right=True)
+        curve = QRectF(figure.right() + 8, rect.center().y() - 9, rect.right() - figure.right() - 12, 18)
+        if curve.width() >= 24:
+            self._paint_trace(painter, curve, row.trace)
+
+    def _paint_trace(self, painter: QPainter, rect: QRectF, trace: tuple[float | None, ...]) -> None:
+        theme = self._context.theme
+        known = [point for point in trace if point is not None]
+        if len(trace) < 2:
+            return
+        high = max([*known, _MIN_SPARK_SPAN_MS]) * 1.15
+        step = rect.width() / (len(trace) - 1)
+        line = QPolygonF()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, point in enumerate((*trace, None)):
+            x = rect.left() + number * step
+            if point is not None:
+                line.append(QPointF(x, rect.bottom() - point / high * rect.height()))
+            elif not line.isEmpty():
+                painter.setPen(theme.pen("ink", 1.5))
+                painter.drawPolyline(line)
+                line = QPolygonF()
+            if point is None and number < len(trace):
+                gap = rounded(QRectF(x - step / 2, rect.top(), step, rect.height()), 0)
+                fill_hatch(painter, theme, gap)
+
+    def _paint_circuit(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        status = row.status
+        if status.state is ConnectionState.DISABLED:
+            self._text(painter, rect, row.circuit_text, "body", "textDisabled")
+            return
+        paint_contact(
+            painter, self._context.theme, QPointF(rect.left(), rect.center().y() + 1), status.circuit
+        )
+        text = rect.adjusted(CONTACT_W + 9, 0, PAD, 0)
+        closed = status.circuit is CircuitState.CLOSED
+        self._text(
+            painter, text, row.circuit_text, "body" if closed else "bodyStrong", "text2" if closed else "text"
+        )
+
+    def _paint_tags(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        left = 0.0
+        if row.lost:
+            paint_clock(painter, self._context.theme, QPointF(rect.left() + 8, rect.center().y()), 8)
+            left = 22.0
+        strong = row.unreadable
+        tone = "textDisabled" if row.lost else "text" if strong else "text2"
+        self._text(
+            painter, rect.adjusted(left, 0, 0, 0), row.tags_text, "bodyStrong" if strong else "body", tone
+        )
+
+    def _text(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        text: str,
+        role: str,
+        tone: str = "text",
+        *,
+        right: bool = False,
+    ) -> None:
+        painter.setPen(self._context.theme.color(tone))
+        font = self._context.theme.font(role)
+        room = QFontMetricsF(font).horizontalAdvance(text) if right else 0.0
+        shown = rect.adjusted(min(0.0, rect.width() - room), 0, 0, 0)
+        draw_text(painter, shown, text, font, RIGHT if right else LEFT)

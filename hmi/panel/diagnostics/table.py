@@ -1,0 +1,95 @@
+"""The table that controllers and events share: rows that are touched as a whole, one height for all."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from hmi.panel.context import PanelContext
+
+POINTER_ROW = 40
+HEADER_HEIGHT = 33
+
+
+class ColumnPlan:
+    """Least widths of columns, which to leave out first when there is no room, which take what is left."""
+
+    def __init__(self, widths: Sequence[int], drop: Sequence[int] = (), stretch: Sequence[int] = ()) -> None:
+        self.widths, self.drop, self.stretch = tuple(widths), tuple(drop), tuple(stretch)
+
+    def fit(self, width: int) -> dict[int, int]:
+        """Column to width for those that are shown; together exactly ``width`` if there is room at all."""
+        shown = dict(enumerate(self.widths))
+        for column in self.drop:
+            if sum(shown.values()) <= width:
+                break
+            del shown[column]
+        spare = width - sum(shown.values())
+        takers = [column for column in self.stretch if column in shown] or [max(shown)]
+        for number, column in enumerate(takers):
+            share = spare // len(takers) + (spare % len(takers) if number == 0 else 0)
+            shown[column] = max(60, shown[column] + share)
+        return shown
+
+
+class RowTable(QTableView):
+    """``row_chosen`` is a touch, a click or Enter on a row; arrow keys only move the selection."""
+
+    row_chosen = Signal(int)
+
+    def __init__(self, context: PanelContext, model: QAbstractTableModel, plan: ColumnPlan) -> None:
+        super().__init__()
+        self._context = context
+        self._plan = plan
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(40)
+        header.setSectionsClickable(False)
+        header.setHighlightSections(False)
+        header.setFont(context.theme.font("label"))
+        header.setFixedHeight(HEADER_HEIGHT)
+        self.clicked.connect(self._on_clicked)
+        context.theme_changed.connect(self.viewport().update)
+        self.set_row_height(context.density.row)
+
+    @property
+    def row_height(self) -> int:
+        return self.verticalHeader().defaultSectionSize()
+
+    def set_row_height(self, height: int) -> None:
+        self.verticalHeader().setMinimumSectionSize(height)
+        self.verticalHeader().setDefaultSectionSize(height)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        current = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            self.row_chosen.emit(current.row())
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        widths = self._plan.fit(self.viewport().width())
+        for column in range(self.model().columnCount()):
+            self.setColumnHidden(column, column not in widths)
+            if column in widths:
+                self.setColumnWidth(column, widths[column])
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.row_chosen.emit(index.row())
