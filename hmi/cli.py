@@ -52,10 +52,11 @@ def panel(args: argparse.Namespace) -> int:
 
 
 def demo(args: argparse.Namespace) -> int:
-    from hmi.demo import demo_config, start_simulator
+    from hmi.demo import PLANT_FILE, demo_config, start_simulator
 
     simulator = start_simulator(args)
     try:
+        args.config_file = PLANT_FILE
         config = demo_config(simulator)
         return _run_agent(config, args) if args.no_panel else _run_panel(config, args)
     finally:
@@ -102,7 +103,15 @@ def _run_panel(config: PlantConfig, args: argparse.Namespace) -> int:
             poll=not args.disable_plc,
             on_event=log_event,
         )
-        return run_panel(plant.engine, config, folder.path, start=plant.start, stop=plant.stop)
+        return run_panel(
+            plant.engine,
+            config,
+            folder.path,
+            start=plant.start,
+            stop=plant.stop,
+            plant_file=args.config_file,
+            minutes=args.minutes,
+        )
     finally:
         folder.release()
 
