@@ -79,6 +79,8 @@ class PanelContext(QObject):
     """Tell the person something in one sentence, at the foot of the content."""
     offer = Signal(str, str, object)
     """The same with one action for ten seconds: sentence, name of the action, what to call."""
+    open_dialog = Signal(object)
+    """Show this widget in the middle, over the content; ``close_drawer`` ends it."""
     close_drawer = Signal()
     """Close the faceplate or dialog that is open over the content."""
     clean_screen = Signal(int)

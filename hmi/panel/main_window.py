@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         self.header.breadcrumb.chosen.connect(self.show_page)
         context.navigate.connect(self.show_page)
         context.open_faceplate.connect(self.open_faceplate)
+        context.open_dialog.connect(self.drawer.open_center)
         context.close_drawer.connect(self.drawer.close_content)
         context.notify.connect(self._toast.say)
         context.offer.connect(self._toast.say)

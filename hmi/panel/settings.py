@@ -13,6 +13,8 @@ THEME_CHOICES = ("paper", "graphite", "by_time")
 TOUCH_SIZES = ("standard", "large", "gloves")
 LANGUAGES = ("en",)
 CLEANING_SECONDS = (30, 60, 120)
+TREND_RANGES = ("live", "15min", "1h", "8h")
+MOST_TREND_PENS = 6
 FILE_NAME = "panel.json"
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -20,6 +22,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "touch_size": TOUCH_SIZES,
     "language": LANGUAGES,
     "cleaning_s": CLEANING_SECONDS,
+    "trend_range": TREND_RANGES,
 }
 
 
@@ -29,12 +32,17 @@ class SettingsError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class PanelSettings:
-    """Every choice there is; each has a value that works on a new machine."""
+    """Every choice there is; each has a value that works on a new machine.
+
+    ``trend_pens`` are tag keys, None before anybody chose any.
+    """
 
     theme: str = "paper"
     touch_size: str = "standard"
     language: str = "en"
     cleaning_s: int = 30
+    trend_range: str = "live"
+    trend_pens: tuple[str, ...] | None = None
 
 
 def theme_name(choice: str, hour: int) -> str:
@@ -87,6 +95,7 @@ class SettingsStore:
         chosen: dict[str, Any] = {}
         for field in fields(PanelSettings):
             value = data.get(field.name, getattr(self._defaults, field.name))
+            value = tuple(value) if isinstance(value, list) else value
             if _is_choice(field.name, value):
                 chosen[field.name] = value
             else:
@@ -105,7 +114,14 @@ class SettingsStore:
 
 
 def _is_choice(name: str, value: Any) -> bool:
+    if name == "trend_pens":
+        return value is None or _are_pens(value)
     return any(value == choice and type(value) is type(choice) for choice in _CHOICES[name])
+
+
+def _are_pens(value: Any) -> bool:
+    few = isinstance(value, tuple) and len(value) <= MOST_TREND_PENS
+    return few and all(isinstance(key, str) for key in value)
 
 
 def _reason(error: Exception) -> str:
