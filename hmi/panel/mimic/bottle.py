@@ -1,6 +1,6 @@
 """One bottle on the belt: outline, what is in it, cap and reject mark."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
@@ -34,6 +34,14 @@ def bottle_path() -> QPainterPath:
     path.lineTo(neck, -HEIGHT)
     path.closeSubpath()
     return path
+
+
+@lru_cache(maxsize=1024)
+def liquid_path(top: float) -> QPainterPath:
+    """What is inside the outline from its foot up to ``top`` (negative)."""
+    below = QPainterPath()
+    below.addRect(QRectF(-WIDTH / 2, top, WIDTH, -top))
+    return bottle_path().intersected(below)
 
 
 class BottleItem(QGraphicsItem):
@@ -91,9 +99,7 @@ class BottleItem(QGraphicsItem):
         if self._fill <= 0.004:
             return
         top = -min(self._fill * FULL, _RING)
-        liquid = QPainterPath()
-        liquid.addRect(QRectF(-WIDTH / 2, top, WIDTH, -top))
-        painter.fillPath(path.intersected(liquid), self.theme.color("liquid"))
+        painter.fillPath(liquid_path(round(top, 1)), self.theme.color("liquid"))
         if self._no_data:
             return
         painter.save()

@@ -354,7 +354,8 @@ class BottleTracker:
     def _show(self, bottle: _Bottle, part: float) -> ShownBottle:
         x = bottle.x(self._travel)
         place = self._outside_empty(bottle.old_x, x, part)
-        fill = bottle.old_fill + (bottle.fill - bottle.old_fill) * part
+        entered = place >= self.geometry.fill.from_mm
+        fill = bottle.old_fill + (bottle.fill - bottle.old_fill) * part if entered else bottle.old_fill
         capped = bottle.capped and place >= self.geometry.cap.at_mm - _EDGE_MM
         return ShownBottle(bottle.number, place, fill, capped, bottle.rejected)
 
