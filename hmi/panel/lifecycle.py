@@ -80,9 +80,9 @@ class Lifecycle(QObject):
                 _log.error("the plant did not stop cleanly: %s", error)
             self.finished.emit()
             return
-        if error is None:
+        if self._closing:  # asked for while it was still starting
+            self._run("stop", self._stop)
+        elif error is None:
             self.started.emit()
         else:
             self.failed.emit(str(error) or type(error).__name__)
-        if self._closing:
-            self._run("stop", self._stop)
