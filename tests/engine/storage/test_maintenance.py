@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+
+from engine.model import Quality
+from engine.storage.retention import Retention
+from tests.engine.storage.history import (
+    DAY_US,
+    HOUR_US,
+    MINUTE_US,
+    NOON_US,
+    SECOND_US,
+    TAG,
+    History,
+    sample,
+)
+
+COLUMNS = "start_us, n, vmin, vmax, vsum, vlast, bad, first_us, last_us"
+
+
+def test_an_hour_is_rolled_up_when_it_is_over(history: History) -> None:
+    history.record(
+        sample(2.0, NOON_US + 5),
+        sample(6.0, NOON_US + 30 * SECOND_US),
+        sample(4.0, NOON_US + MINUTE_US),
+        sample(None, NOON_US + MINUTE_US + 9, Quality.BAD),
+    )
+    history.clock.jump_utc((NOON_US + HOUR_US - history.clock.utc_us()) / 1e6)
+    history.maintain()
+    assert history.sql("SELECT * FROM hist_1m") == []
+    history.clock.advance(61)
+    history.maintain()
+    assert history.sql(f"SELECT {COLUMNS} FROM hist_1m ORDER BY start_us") == [
+        (NOON_US, 2, 2.0, 6.0, 8.0, 6.0, 0, NOON_US + 5, NOON_US + 30 * SECOND_US),
+        (NOON_US + MINUTE_US, 1, 4.0, 4.0, 4.0, None, 1, NOON_US + MINUTE_US, NOON_US + MINUTE_US + 9),
+    ]
+    assert history.sql(f"SELECT {COLUMNS} FROM hist_1h") == [
+        (NOON_US, 3, 2.0, 6.0, 12.0, None, 1, NOON_US + 5, NOON_US + MINUTE_US + 9)
+    ]
+    assert history.sql("SELECT * FROM hist_dirty") == []
+    assert history.sql("SELECT tag, start_utc, average FROM history_1h") == [
+        (TAG, "2026-03-12T12:00:00Z", 4.0)
+    ]
+
+
+def test_late_data_makes_its_hour_anew(history: History) -> None:
+    history.clock.jump_utc(DAY_US / 1e6)
+    history.record(sample(2.0, NOON_US))
+    history.maintain()
+    history.record(sample(9.0, NOON_US + 1))
+    assert history.sql("SELECT hour_us FROM hist_dirty") == [(NOON_US,)]
+    history.maintain()
+    assert history.sql("SELECT n, vmax FROM hist_1h") == [(2, 9.0)]
+
+
+def test_data_that_comes_while_its_hour_is_rolled_up_is_not_forgotten(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.clock.jump_utc(DAY_US / 1e6)
+    history.record(sample(1.0, NOON_US), sample(1.0, NOON_US, tag="line1/Other"))
+    readings = iter([0.0, 0.0, 1.0, 1.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(history.clock, "monotonic", lambda: next(readings))
+        assert history.maintenance.step()
+    assert history.sql("SELECT count(*) FROM hist_1h") == [(1,)]
+    history.record(sample(5.0, NOON_US + 1))
+    history.maintain()
+    assert history.sql("SELECT n FROM hist_1h ORDER BY tag_id") == [(2,), (1,)]
+    assert history.sql("SELECT * FROM hist_dirty") == []
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> History:
+    """Keeps raw rows for 2 days and roll-ups for 10."""
+    return History(tmp_path, retention=Retention(raw_days=2, rollup_days=10))
+
+
+def test_old_days_go_but_their_rollups_stay_and_are_still_drawn(short: History) -> None:
+    for day in range(5):
+        short.record(*(sample(float(n), NOON_US + day * DAY_US + n * SECOND_US) for n in range(100)))
+        short.clock.advance(DAY_US / 1e6)
+        short.maintain()
+    assert short.sql("SELECT name FROM sqlite_master WHERE name GLOB 'hist_raw_*' ORDER BY name") == [
+        ("hist_raw_20260315",),
+        ("hist_raw_20260316",),
+    ]
+    assert short.sql("SELECT min(time_utc) FROM history") == [("2026-03-15T12:00:00.000000Z",)]
+    assert short.samples()[0].source_time_us == NOON_US + 3 * DAY_US
+    (record,) = short.reader.tags()
+    assert record.first_us == NOON_US
+    series = short.reader.series(TAG, NOON_US - HOUR_US, NOON_US + HOUR_US, 1000)
+    assert series.binned
+    assert series.minimum[1:].tolist() == [0.0, 60.0]
+    assert series.maximum[1:].tolist() == [59.0, 99.0]
+    held = short.reader.series(TAG, NOON_US + HOUR_US, NOON_US + 2 * HOUR_US, 10)
+    assert held.last.tolist() == [99.0]
+    short.close()
+
+
+def test_rollups_and_events_go_when_their_time_is_over(short: History) -> None:
+    short.record(sample(1.0, NOON_US))
+    short.clock.advance(3 * DAY_US / 1e6)
+    short.maintain()
+    assert short.sql("SELECT count(*) FROM hist_1h") == [(1,)]
+    short.clock.advance(9 * DAY_US / 1e6)
+    short.maintain()
+    assert short.sql("SELECT count(*) FROM hist_1h UNION ALL SELECT count(*) FROM hist_1m") == [(0,), (0,)]
+    assert short.sql("SELECT count(*) FROM hist_partition") == [(0,)]
+    short.close()
+
+
+def test_a_big_day_is_deleted_in_pieces_and_hidden_at_once(
+    short: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short.record(*(sample(float(n), NOON_US + n) for n in range(12_000)))
+    short.clock.advance(3 * DAY_US / 1e6)
+    assert short.maintenance.step()
+    assert short.maintenance.step()
+    readings = iter([0.0, 0.0, 0.0, 1.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(short.clock, "monotonic", lambda: next(readings))
+        assert short.maintenance.step()
+    assert short.sql("SELECT count(*) FROM hist_raw_20260312") == [(7000,)]
+    assert short.samples() == []
+    short.maintain()
+    assert short.sql("SELECT name FROM sqlite_master WHERE name LIKE '%20260312'") == []
+    short.close()
