@@ -55,6 +55,7 @@ def draw_value_unit(
     role: str,
     color: str,
     unit_role: str = "label",
+    gap: float = 6.0,
 ) -> float:
     """Value and unit on one base line starting at ``at``; returns the width of the value alone."""
     value_font = theme.font(role)
@@ -65,5 +66,5 @@ def draw_value_unit(
     if unit:
         painter.setFont(theme.font(unit_role))
         painter.setPen(theme.color("textDisabled" if color == "textDisabled" else "text3"))
-        painter.drawText(QPointF(at.x() + width + 6, at.y()), unit)
+        painter.drawText(QPointF(at.x() + width + gap, at.y()), unit)
     return width

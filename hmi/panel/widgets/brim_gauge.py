@@ -156,6 +156,8 @@ class BrimGauge(TagWidget):
             return reader.series(key, start_us, end_us, BINS, token)
 
         self._history = BinnedHistory(self.minutes * 60)
+        if self._seen is not None:
+            self._history.add(self._seen)
         self._query = self.context.queries.submit(read, self._on_series, self._on_error)
 
     def _on_series(self, series: Series) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.model import DataType
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.painting.glyphs import paint_quality_glyph
@@ -166,7 +167,9 @@ class Faceplate(QWidget):
         row.addStretch(1)
         trend = Button(self.context, self.tr("Trend"), icon="chart-line")
         trend.clicked.connect(self.on_trend)
-        trend.setEnabled(self.binding.scale is not None)
+        definition = self.binding.definition
+        drawable = definition is not None and definition.type.base is DataType.BOOL
+        trend.setEnabled(drawable or self.binding.scale is not None)
         row.addWidget(trend)
         self._column.addWidget(foot)
         return foot

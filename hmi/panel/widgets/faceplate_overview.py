@@ -1,6 +1,6 @@
 """First page of a faceplate: the value large, its scale, where it goes, its limits, its source."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from hmi.panel.forecast import Forecast
 from hmi.panel.painting.alarm_shapes import paint_alarm_shape
 from hmi.panel.painting.bars import FACEPLATE_BAR, bar_marks, paint_h_bar
 from hmi.panel.painting.plates import paint_look_value
-from hmi.panel.painting.shapes import CENTER, RIGHT, draw_text
+from hmi.panel.painting.shapes import CENTER, LEFT, RIGHT, draw_text
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.tag_facts import source_facts
 from hmi.panel.value_look import Trend
@@ -76,8 +76,12 @@ class WideScale(QWidget):
             painter.setPen(theme.color("border"))
             painter.drawLine(QPointF(x, bar.bottom() + 2), QPointF(x, bar.bottom() + 6))
             painter.setPen(theme.color("text2"))
-            left = min(max(0.0, x - 24), bar.width() - 48)
-            painter.drawText(QRectF(left, bar.bottom() + 8, 48, 15), CENTER, text)
+            flags, left = CENTER, x - 24
+            if left < 0:
+                flags, left = LEFT, 0.0
+            elif left > bar.width() - 48:
+                flags, left = RIGHT, bar.width() - 48
+            painter.drawText(QRectF(left, bar.bottom() + 8, 48, 15), flags, text)
         painter.end()
 
     def _placed(self, bar: QRectF) -> list[tuple[str, float]]:
@@ -114,7 +118,7 @@ class FaceplateOverview(QWidget):
             column.addSpacing(8)
         lower = QHBoxLayout()
         lower.setSpacing(28)
-        lower.addWidget(LimitTable(context, binding), 1)
+        lower.addWidget(LimitTable(context, binding), 1, Qt.AlignmentFlag.AlignTop)
         lower.addLayout(self._source(), 1)
         column.addLayout(lower)
         if binding.scale is None:

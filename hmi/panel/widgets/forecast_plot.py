@@ -157,6 +157,9 @@ class ForecastPlot(QWidget):
         )
         start_us = end_us - PAST_MIN * 60_000_000
         self._history = BinnedHistory(PAST_MIN * 60)
+        if self._binding.state is not None:
+            self._seen = self._binding.state.sample
+            self._history.add(self._seen)
 
         def read(token: CancelToken) -> Series:
             return reader.series(key, start_us, end_us, BINS, token)

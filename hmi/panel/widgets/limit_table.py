@@ -1,7 +1,7 @@
 """The limits of a tag with their priorities and delays; the one passed stands out."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from hmi.panel.context import PanelContext
@@ -61,7 +61,8 @@ class LimitTable(QWidget):
         painter.drawLine(QPointF(8, top), QPointF(width, top))
         paint_alarm_shape(painter, theme, QPointF(16, top + _ROW / 2), fact.priority, size=16)
         painter.setPen(theme.color("text"))
-        word = QRectF(34, top, width - 34 - 130, _ROW)
+        value_width = QFontMetricsF(theme.font("bodyStrong")).horizontalAdvance(fact.value)
+        word = QRectF(34, top, width - 34 - 48 - value_width - 8, _ROW)
         draw_text(painter, word, fact.word, theme.font("body"), LEFT)
         draw_text(painter, QRectF(width - 134, top, 90, _ROW), fact.value, theme.font("bodyStrong"), RIGHT)
         painter.setPen(theme.color("text2"))

@@ -43,7 +43,9 @@ class EntryField(QWidget):
         painter.setPen(theme.color("text2"))
         draw_text(painter, QRectF(16, 7, 200, 16), self.tr("New setpoint"), theme.font("label"), LEFT)
         unit = display_unit(entry.definition.unit) if entry.text else ""
-        width = draw_value_unit(painter, theme, QPointF(16, 52), entry.text, unit, "valueL", "text", "body")
+        width = draw_value_unit(
+            painter, theme, QPointF(16, 52), entry.text, unit, "valueL", "text", "body", 10.0
+        )
         painter.setPen(theme.pen("ink", 2))
         painter.drawLine(QPointF(18 + width, 27), QPointF(18 + width, 55))
         painter.end()
@@ -298,7 +300,7 @@ class SetpointPanel(QWidget):
     def _keys(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(16)
-        self.keypad.setMinimumHeight(4 * KEY_H + 24)
+        self.keypad.setMinimumHeight(4 * (KEY_H - 8) + 24)  # less while a failure is told
         row.addWidget(self.keypad, 328)
         right = QVBoxLayout()
         right.setSpacing(8)

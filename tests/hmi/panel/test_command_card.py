@@ -1,0 +1,188 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from hmi.panel.command_flow import Phase
+from hmi.panel.filler_state import RESET, START
+from hmi.panel.style import style_sheet
+from hmi.panel.widgets.command_card import CommandCard
+from hmi.panel.widgets.interlocks import InterlocksCard
+from hmi.panel.widgets.mode_switch import ModeSwitch
+from tests.hmi.panel.plant_bench import Bench
+from tests.hmi.panel.window import in_window
+
+
+@pytest.fixture
+def bench(bench: Bench) -> Bench:
+    bench.set_running()
+    return bench
+
+
+def shown(qtbot: QtBot, bench: Bench) -> CommandCard:
+    card = CommandCard(bench.context, "line1")
+    card.setStyleSheet(style_sheet(bench.context.theme, bench.context.density))
+    in_window(qtbot, card, 252, 240)
+    bench.pass_time(1.0)
+    return card
+
+
+def stand_still(bench: Bench) -> None:
+    bench.set(SystemRunning=False, StateCurrent=4)
+    bench.pass_time(1.0)
+
+
+def test_disabled_commands_say_why(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    assert (card.start.isEnabled(), card.start.hint) == (False, "Already running")
+    assert (card.reset.isEnabled(), card.reset.hint) == (False, "No fault to reset")
+    assert (card.stop.isEnabled(), card.stop.hint) == (True, "Hold to stop")
+
+
+def test_start_asks_then_waits_for_the_machine_to_run(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    stand_still(bench)
+    qtbot.mouseClick(card.start, Qt.MouseButton.LeftButton)
+    assert card.confirm.question.text() == "Start the filler?"
+    bench.pass_time(1.0)
+    qtbot.mouseClick(card.confirm.yes, Qt.MouseButton.LeftButton)
+    assert [order.tag.name for order in bench.orders.orders] == ["StartCommand"]
+    assert card.start.hint == "Starting…"
+    bench.answer()
+    qtbot.wait_until(lambda: bench.commands.pending == 0)
+    bench.pass_time(1.0)
+    assert card.start.hint == "Starting…"
+    bench.set(SystemRunning=True, StateCurrent=6)
+    assert card.start.hint == "Already running"
+
+
+def test_a_double_touch_does_not_confirm(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    stand_still(bench)
+    card.ask("start")
+    card.on_confirmed()
+    assert bench.orders.orders == []
+    assert card.flow.phase is Phase.CONFIRMING
+
+
+def test_no_and_escape_and_time_take_the_question_away(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    stand_still(bench)
+    card.ask("start")
+    qtbot.mouseClick(card.confirm.no, Qt.MouseButton.LeftButton)
+    assert card.flow.phase is Phase.IDLE
+    bench.pass_time(1.0)
+    card.ask("start")
+    qtbot.keyClick(card.confirm.yes, Qt.Key.Key_Escape)
+    assert card.flow.phase is Phase.IDLE
+    bench.pass_time(1.0)
+    card.ask("start")
+    bench.pass_time(10.1, frames=20)
+    assert card.flow.phase is Phase.IDLE
+    assert bench.orders.orders == []
+
+
+@pytest.mark.parametrize("command", [START, RESET])
+def test_the_button_that_confirms_is_far_from_the_first_touch(
+    qtbot: QtBot, bench: Bench, command: object
+) -> None:
+    card = shown(qtbot, bench)
+    bench.set(SystemRunning=False, StateCurrent=9 if command is RESET else 4, Fault=command is RESET)
+    bench.pass_time(1.0)
+    button = card.reset if command is RESET else card.start
+    first = middle(button, card)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    QTest.qWait(0)
+    second = middle(card.confirm.yes, card)
+    assert abs(first.y() - second.y()) >= 100
+
+
+def middle(widget: QWidget, inside: QWidget) -> QPoint:
+    return widget.mapTo(inside, widget.rect().center())
+
+
+def test_stop_acts_when_held_for_700_ms(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    qtbot.mousePress(card.stop, Qt.MouseButton.LeftButton)
+    bench.pass_time(0.5, frames=10)
+    qtbot.mouseRelease(card.stop, Qt.MouseButton.LeftButton)
+    assert bench.orders.orders == []
+    assert card.stop.hint == "Keep holding"
+    qtbot.mousePress(card.stop, Qt.MouseButton.LeftButton)
+    bench.pass_time(0.71, frames=10)
+    assert [order.tag.name for order in bench.orders.orders] == ["StopCommand"]
+    assert card.stop.hint == "Stopping…"
+
+
+def test_stop_can_be_held_with_the_keyboard(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    qtbot.keyPress(card.stop, Qt.Key.Key_Return)
+    bench.pass_time(0.71, frames=10)
+    assert [order.tag.name for order in bench.orders.orders] == ["StopCommand"]
+
+
+def test_stop_still_works_while_a_start_is_under_way(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    stand_still(bench)
+    card.ask("start")
+    bench.pass_time(1.0)
+    card.on_confirmed()
+    assert card.stop.isEnabled()
+    card.stop.held.emit()
+    assert [order.tag.name for order in bench.orders.orders] == ["StartCommand", "StopCommand"]
+
+
+def test_no_feedback_is_told_as_what_did_not_happen(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    stand_still(bench)
+    card.ask("start")
+    bench.pass_time(1.0)
+    card.on_confirmed()
+    bench.answer()
+    bench.pass_time(5.1, frames=10)
+    assert card.flow.phase is Phase.FAILED
+    assert card.failed.isVisible()
+    assert card.failed.title.text() == "The filler did not start"
+    assert (card.failed.asked.text(), card.failed.actual.text()) == ("Running", "Ready")
+    qtbot.mouseClick(card.failed.retry_button, Qt.MouseButton.LeftButton)
+    assert len(bench.orders.orders) == 1
+    assert card.flow.phase is Phase.SENT
+
+
+def test_a_lost_link_locks_the_commands(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    bench.lose_link()
+    for button in (card.start, card.stop, card.reset):
+        assert (button.isEnabled(), button.hint) == (False, "Locked: no link")
+    card.ask("start")
+    assert card.flow.phase is Phase.IDLE
+
+
+def test_the_mode_follows_the_controller_never_the_touch(qtbot: QtBot, bench: Bench) -> None:
+    card, switch = shown(qtbot, bench), ModeSwitch(bench.context, "line1")
+    in_window(qtbot, switch, 252, 142)
+    switch.asked.connect(card.ask)
+    bench.pass_time(1.0)
+    assert (switch.auto.lit, switch.manual.lit) == (True, False)
+    qtbot.mouseClick(switch.manual, Qt.MouseButton.LeftButton)
+    assert card.confirm.question.text() == "Switch to manual?"
+    assert (switch.auto.lit, switch.manual.lit) == (True, False)
+    bench.pass_time(1.0)
+    card.on_confirmed()
+    bench.set(AutoMode=False)
+    assert (switch.auto.lit, switch.manual.lit) == (False, True)
+    bench.lose_link()
+    assert (switch.auto.lit, switch.manual.lit) == (False, False)
+    assert switch.state_text.text() == "No data"
+
+
+def test_interlocks_count_what_is_made_and_never_guess(qtbot: QtBot, bench: Bench) -> None:
+    card = InterlocksCard(bench.context, "line1")
+    in_window(qtbot, card, 252, 156)
+    assert card.aside.text() == "4 of 4 made"
+    bench.set(TankPressure=21.0, Fault=True)
+    assert card.aside.text() == "2 of 4 made"
+    assert [row.made for row in card.rows] == [False, True, False, True]
+    bench.lose_link()
+    assert card.aside.text() == "4 not known"
