@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
@@ -124,6 +124,13 @@ class MainWindow(QMainWindow):
         if not self._kiosk:
             self.close_requested.emit()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc comes here only if nothing nearer wanted it, a confirmation for example."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.drawer.close_content()
+        else:
+            super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._context.bridge.set_visible(visible=True)
@@ -197,7 +204,6 @@ class MainWindow(QMainWindow):
         others = [
             Key("Alt+Up", "Alt+\u2191", tr("Up a level"), self._go_up),
             Key("Ctrl+K", "Ctrl+K", tr("Find a tag"), self._find_tag),
-            Key("Esc", "Esc", tr("Close what is open"), self.drawer.close_content),
             Key("F11", "F11", tr("Full screen, and back"), self._toggle_full_screen),
         ]
         return [first, *page_keys(self._titles, self._show_nth), *others]

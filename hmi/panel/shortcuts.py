@@ -57,5 +57,6 @@ def control_keys() -> list[tuple[str, str]]:
 
     return [
         ("Tab", tr("Next control, Shift+Tab the one before")),
+        ("Esc", tr("Close what is open")),
         ("Enter", tr("Press the control, open the faceplate of a value")),
     ]

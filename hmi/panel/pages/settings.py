@@ -76,6 +76,7 @@ class SettingsPage(QWidget):
             button = QPushButton(title)
             button.setIconSize(QSize(22 + 10, 22))
             button.setCheckable(True)
+            button.setAutoDefault(True)
             button.setProperty("row", "true")
             button.setAccessibleName(title)
             self._group.addButton(button, index)

@@ -86,4 +86,7 @@ class Breadcrumb(QWidget):
             action = menu.addAction(themed_icon(self._context.theme, page.icon), title)
             action.triggered.connect(lambda _=False, page_id=page.page_id: self.chosen.emit(page_id))
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(picker.mapToGlobal(QPoint(0, picker.height())))
+        # Below the banner: nothing ever covers that.
+        frame = self._context.theme.px("frame", "header") + self._context.theme.px("frame", "banner")
+        place = picker.mapTo(self.window(), QPoint(0, 0))
+        menu.popup(self.window().mapToGlobal(QPoint(place.x(), frame + 4)))

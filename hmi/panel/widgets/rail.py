@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.pages import PageEntry
 from hmi.panel.widgets.glyph import Glyph, Mark
 from hmi.panel.widgets.label import Label
+from hmi.panel.widgets.painted_button import PaintedButton
 
 _ITEM_HEIGHT = 78
 _ICON = 24
@@ -19,7 +20,7 @@ COMPACT_WIDTH = 72
 _CENTER = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 
 
-class RailItem(QAbstractButton):
+class RailItem(PaintedButton):
     """Icon over name; the page on show has the card's colour and an ink bar at its edge."""
 
     def __init__(self, context: PanelContext, icon: str, text: str) -> None:

@@ -105,6 +105,7 @@ class Segmented(QFrame):
     def _button(self, text: str) -> QPushButton:
         button = QPushButton(text)
         button.setCheckable(True)
+        button.setAutoDefault(True)
         button.setProperty("segment", "true")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         button.pressed.connect(self.update)

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
+from hmi.panel.widgets.painted_button import PaintedButton
 
 _ICON = 18
 _GAP = 8
@@ -14,7 +15,7 @@ _MAX_TEXT = 190
 _TICK = 16
 
 
-class StatusChip(QAbstractButton):
+class StatusChip(PaintedButton):
     """``update_state(text, cause)``: all is well while ``text`` is empty. What is wrong gets a frame."""
 
     def __init__(self, context: PanelContext, icon: str, name: str) -> None:

@@ -2,18 +2,19 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.theme import Theme
+from hmi.panel.widgets.painted_button import PaintedButton
 
 _PICTURE = (242.0, 130.0)
 _TANK = ((72, 37), (108, 37), (108, 62), (90, 72), (72, 62))
 _LIQUID = ((72, 54), (108, 54), (108, 62), (90, 72), (72, 62))
 
 
-class ThemeTile(QAbstractButton):
+class ThemeTile(PaintedButton):
     """``themes`` is one theme, or two that share the picture half and half."""
 
     def __init__(self, context: PanelContext, themes: tuple[str, ...], title: str, text: str) -> None:

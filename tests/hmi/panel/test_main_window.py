@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from engine.connections import ConnectionState
 from engine.history import RecorderState, RecorderStatus
@@ -16,6 +16,7 @@ from hmi.panel.pages import PAGES, PageEntry
 from hmi.panel.widgets.find_tag import FindTag
 from hmi.panel.widgets.header import plc_state
 from hmi.panel.widgets.key_help import KeyHelp
+from hmi.panel.widgets.rail import RailItem
 from hmi.panel.widgets.status_chip import StatusChip
 from tests.hmi.panel.plant_bench import Bench
 
@@ -112,6 +113,30 @@ def test_function_keys_follow_the_rail(qtbot, window: MainWindow, key: Qt.Key, p
     window.show_page("diagnostics")
     QTest.keyClick(window, key)
     assert window.page_id == PAGES[page].page_id
+
+
+def test_enter_presses_a_rail_item(window: MainWindow) -> None:
+    item = next(item for item in window.rail.findChildren(RailItem) if item.text() == "Trends")
+    QTest.keyClick(item, Qt.Key.Key_Return)
+    assert window.page_id == "trends"
+
+
+def test_escape_belongs_to_the_nearest_that_wants_it(window: MainWindow) -> None:
+    in_drawer(window)
+    page_of(window).first.setFocus()
+    QTest.keyClick(page_of(window).first, Qt.Key.Key_Escape)
+    assert window.drawer.content is None
+
+
+def test_the_page_picker_leaves_the_banner_alone(qtbot, window: MainWindow) -> None:
+    window.header.breadcrumb._page.click()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert menu.pos().y() >= window.mapToGlobal(QPoint(0, 112)).y()
+    assert [action.text() for action in menu.actions()] == [page.title for page in PAGES]
+    menu.actions()[2].trigger()
+    menu.close()
+    assert window.page_id == "trends"
 
 
 def test_alt_up_goes_up_a_level(window: MainWindow) -> None:
