@@ -245,7 +245,7 @@ QMenu {
     border-radius: ${radius_control}px; padding: 4px;
 }
 QMenu::icon { padding-left: 12px; }
-QMenu::item { padding: 0 24px 0 8px; min-height: ${control}px; border-radius: ${radius_chip}px; }
+QMenu::item { padding: 0 24px 0 8px; min-height: ${control_whole}px; border-radius: ${radius_chip}px; }
 QMenu::item:selected { background: $inkSoft; color: $text; }
 QMenu::item:disabled { color: $textDisabled; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
