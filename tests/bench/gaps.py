@@ -1,0 +1,68 @@
+"""How smoothly the GUI thread runs: gaps between two runs of a fast timer, and between two frames."""
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from hmi.panel.bridge import Bridge
+from tests.bench.table import Row, quantile
+
+TIMER_MS = 16
+_WORST_MS = 100
+_P99_MS = 50
+
+
+class GapWatch(QObject):
+    """Collects gaps in milliseconds while it is on; lives in the GUI thread."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self.timer_ms: list[float] = []
+        self.frame_ms: list[float] = []
+        self._last_timer: float | None = None
+        self._last_frame: float | None = None
+        self._timer = QTimer(self, interval=TIMER_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_timer)
+        bridge.frame.connect(self._on_frame)
+
+    def start(self) -> None:
+        """Begin anew."""
+        self.timer_ms, self.frame_ms = [], []
+        self._last_timer = self._last_frame = None
+        self._timer.start()
+
+    def stop(self) -> dict[str, list[float]]:
+        self._timer.stop()
+        return {"timer": self.timer_ms, "frame": self.frame_ms}
+
+    def _on_timer(self) -> None:
+        now = time.perf_counter()
+        if self._last_timer is not None:
+            self.timer_ms.append((now - self._last_timer) * 1e3)
+        self._last_timer = now
+
+    def _on_frame(self, _elapsed_s: float) -> None:
+        now = time.perf_counter()
+        if self._last_frame is not None and self._timer.isActive():
+            self.frame_ms.append((now - self._last_frame) * 1e3)
+        self._last_frame = now
+
+
+def gap_rows(name: str, gaps: dict[str, list[float]], note: str, *, aims: bool = True) -> list[Row]:
+    """p99 and worst of the event loop's gaps with the aims, and those of the frames."""
+    timer, frame = gaps["timer"], gaps["frame"]
+    p50 = f"p50 {quantile(timer, 0.5):.1f} ms; {note}"
+    over = sum(gap > _WORST_MS for gap in timer)
+    return [
+        Row(f"{name}: event loop gap, p99", quantile(timer, 0.99), "ms", _P99_MS if aims else None, note=p50),
+        Row(
+            f"{name}: event loop gap, worst",
+            max(timer),
+            "ms",
+            _WORST_MS if aims else None,
+            note=f"{over} of {len(timer):,} over {_WORST_MS} ms",
+        ),
+        Row(f"{name}: frame gap, p99", quantile(frame, 0.99), "ms", _P99_MS if aims else None,
+            note=f"p50 {quantile(frame, 0.5):.1f} ms, worst {max(frame):.0f} ms"),
+    ]
