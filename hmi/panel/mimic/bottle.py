@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from hmi.panel.mimic.bottles import ShownBottle
+from hmi.panel.mimic.line_model import ShownBottle
 from hmi.panel.painting.shapes import fill_hatch
 from hmi.panel.theme import Theme
 

@@ -5,78 +5,18 @@ passed the infeed. Each scan of the sensors cuts that interval; an empty cut mea
 the belt disagree, and then the sensor wins. Between two scans bottles are tweened along the travel
 that has been measured, never beyond it, so nothing moves that has not moved. A bottle that has left a
 sensor's sight is taken out of it in ``LEAVES_S``: sooner than the tween would.
-
-Lengths in mm along the belt from the infeed, downstream positive; times in seconds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from hmi.panel.mimic.line_model import LineGeometry, LineScan, ShownBottle, Station
 
 FULLEST = 1.15
 LEAVES_S = 0.08
 _EDGE_MM = 0.5
 _LONGEST_TWEEN_S = 1.5
 _SLACK_PART = 0.12
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A place on the belt and the stretch in which its sensor sees a bottle's centre."""
-
-    at_mm: float
-    from_mm: float
-    to_mm: float
-
-    def holds(self, x_mm: float) -> bool:
-        return self.from_mm <= x_mm <= self.to_mm
-
-
-@dataclass(frozen=True, slots=True)
-class LineGeometry:
-    """The line's distances; ``play_mm`` is by how much a bottle may stand off its pocket's centre."""
-
-    pitch_mm: float
-    diameter_mm: float
-    play_mm: float
-    mm_per_revolution: float
-    infeed: Station
-    fill: Station
-    cap: Station
-    reject_mm: float
-    outfeed_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class LineScan:
-    """What the controller said at one moment; None where it did not say.
-
-    ``time_s`` at the source. ``reliable`` is False as soon as one of the values in use is stale or bad.
-    ``fill_fraction`` is of the bottle under the nozzle, 1.0 is the target.
-    """
-
-    time_s: float
-    reliable: bool = True
-    moving: bool = False
-    speed_rpm: float | None = None
-    travel_mm: float | None = None
-    present: bool | None = None
-    at_fill: bool | None = None
-    at_cap: bool | None = None
-    fill_fraction: float | None = None
-    capping: bool | None = None
-    cap_missing: bool = False
-    rejected: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownBottle:
-    """One bottle to draw: ``x_mm`` of its centre, ``fill`` 0..1.15 of the target."""
-
-    number: int
-    x_mm: float
-    fill: float
-    capped: bool
-    rejected: bool
 
 
 @dataclass(slots=True, eq=False)

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from engine.errors import EngineError
-from hmi.panel.mimic.bottles import LineGeometry, Station
+from hmi.panel.mimic.line_model import LineGeometry, Station
 
 SCHEMA_VERSION = 1
 Option = bool | float | str

@@ -18,9 +18,6 @@ class _FigureItem(SymbolItem):
 
     TEXT = True
 
-    def hit_rect(self) -> QRectF:
-        return QRectF(0, 0, *self.size)
-
     def clock_place(self) -> QPointF:
         return QPointF(self.size[0] - 8, 8)
 

@@ -36,9 +36,6 @@ class StateLabelItem(SymbolItem):
             return QRectF(-width / 2, 0, width, 34)
         return QRectF(0, 0, name + _SPACE + word, 20)
 
-    def hit_rect(self) -> QRectF:
-        return self.extent()
-
     def clock_place(self) -> QPointF:
         return self.extent().topRight() + QPointF(9, 9)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from engine.tags import TagState
-from hmi.panel.mimic.bottles import LineScan
+from hmi.panel.mimic.line_model import LineScan
 from hmi.panel.value_look import LookKind, ValueLook
 
 

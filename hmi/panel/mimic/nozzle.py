@@ -56,7 +56,7 @@ class NozzleItem(SymbolItem):
     def hit_rect(self) -> QRectF:
         width, height = self.size
         spare = (self.theme.number("touch", "min") - width) / 2
-        return QRectF(-spare, 0, width + 2 * spare, height + 2 * spare)
+        return QRectF(-spare, 0, width + 2 * spare, height + 2 * spare + 2)
 
     def clock_place(self) -> QPointF:
         return QPointF(self.size[0] + 6 + self._shift, 4)

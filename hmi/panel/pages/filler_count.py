@@ -92,7 +92,8 @@ class FillerCount(QFrame):
         if live and label.horizontalAdvance(title) + label.horizontalAdvance(rate) + 8 <= inner.width():
             draw_text(painter, head, rate, theme.font("label"), RIGHT)
         elif not live:
-            paint_quality_glyph(painter, theme, QPointF(inner.right() - 9, head.center().y()), look.kind)
+            y = head.center().y() if self.width() >= _ROOMY else inner.bottom() - 16
+            paint_quality_glyph(painter, theme, QPointF(inner.right() - 9, y), look.kind)
         foot = QRectF(inner.left(), inner.bottom() - 16, inner.width(), 16)
         painter.setPen(theme.color("text2" if live else "textDisabled"))
         painter.setFont(theme.font("valueL"))

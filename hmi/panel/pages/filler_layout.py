@@ -93,7 +93,7 @@ def _column(x: int, width: int, height: int, gap: int) -> tuple[Place, Place, Pl
 def _compact(width: int, height: int, gap: int, *, linked: bool) -> FillerLayout:
     """A bar of 136 below the stage instead of the column; trends and interlocks share the stage by tab."""
     stage = Place(0, 0, width, height - _BAR - gap)
-    top, mode_width, count_width = height - _BAR, 190, 140
+    top, mode_width, count_width = height - _BAR, 198, 140
     commands_x = mode_width + gap
     count_x = width - count_width
     commands = Place(commands_x, top, count_x - gap - commands_x, _BAR)

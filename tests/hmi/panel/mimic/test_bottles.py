@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmi.panel.mimic.bottles import FULLEST, LEAVES_S, BottleTracker, LineScan, ShownBottle
+from hmi.panel.mimic.bottles import FULLEST, LEAVES_S, BottleTracker
 from hmi.panel.mimic.definition import load_mimic
+from hmi.panel.mimic.line_model import LineScan, ShownBottle
 from sim.bottles import BELT_MM_PER_REV, BOTTLE_DIAMETER_MM, CHECK_MM, OUTFEED_MM, PITCH_MM, POCKET_PLAY_MM
 from sim.faults import Fault
 from sim.line import Line
