@@ -66,6 +66,7 @@ def run_panel(
     if minutes is not None:
         QTimer.singleShot(round(minutes * 60_000), window, lifecycle.close)
     context.bridge.start()
+    context.queries.hold()
     _show(window, config, kiosk=config.panel.kiosk if kiosk is None else kiosk)
     application.exec()
     lifecycle.join()
@@ -115,6 +116,7 @@ class _Outcome:
         self._window.deleteLater()
 
     def _on_started(self) -> None:
+        self._context.queries.release()
         if self._on_ready is not None:
             self._on_ready(self._window)
 

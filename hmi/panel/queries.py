@@ -61,6 +61,7 @@ class QueryRunner(QObject):
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(threads)
         self._running: set[_Query] = set()
+        self._waiting: list[_Query] | None = None
         self._closed = False
         self._answered.connect(self._on_answered)
 
@@ -73,8 +74,21 @@ class QueryRunner(QObject):
             query.token.cancel()
             return query.token
         self._running.add(query)
-        self._pool.start(query)
+        if self._waiting is None:
+            self._pool.start(query)
+        else:
+            self._waiting.append(query)
         return query.token
+
+    def hold(self) -> None:
+        """Keep queries waiting: the history is not open yet."""
+        self._waiting = []
+
+    def release(self) -> None:
+        """Run what waited, and everything from now on."""
+        waiting, self._waiting = self._waiting or [], None
+        for query in waiting:
+            self._pool.start(query)
 
     @property
     def running(self) -> int:

@@ -66,6 +66,26 @@ def test_the_window_is_painted_before_the_plant_starts(bench: Bench, tmp_path: P
     assert plant.log == ["started", "ready", "stopped"]
 
 
+def test_history_is_read_only_once_the_plant_has_started(bench: Bench, tmp_path: Path) -> None:
+    plant = Plant()
+    plant.may_start.clear()
+
+    def fail(error: Exception) -> None:
+        pytest.fail(str(error))
+
+    def ask(window: MainWindow) -> None:
+        window._context.queries.submit(lambda _: plant.log.append("read"), lambda _: window.close(), fail)
+        plant.may_start.set()
+
+    def find() -> None:
+        (window,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+        ask(window)
+
+    QTimer.singleShot(0, find)
+    assert run(bench, plant, tmp_path) == 0
+    assert plant.log == ["started", "read", "stopped"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_at_once_and_cleanly(bench: Bench, tmp_path: Path, number: signal.Signals) -> None:
     plant = Plant()

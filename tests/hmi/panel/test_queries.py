@@ -97,3 +97,16 @@ def test_closing_waits_for_the_workers_and_refuses_new_queries(qtbot, runner: Qu
     runner.close()
     assert ended.is_set()
     assert runner.submit(lambda _: fail("ran after close"), fail, fail).cancelled
+
+
+def test_queries_wait_until_the_history_is_open(qtbot, runner: QueryRunner) -> None:
+    results: list[int] = []
+    runner.hold()
+    runner.submit(lambda _: 1, results.append, fail)
+    cancelled = runner.submit(lambda _: 2, fail, fail)
+    cancelled.cancel()
+    assert runner._pool.activeThreadCount() == 0
+    runner.release()
+    runner.submit(lambda _: 3, results.append, fail)
+    qtbot.waitUntil(lambda: runner.running == 0)
+    assert sorted(results) == [1, 3]
