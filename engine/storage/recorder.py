@@ -151,6 +151,9 @@ class SqlRecorder:
             while not self._intake.is_closed() and self._idle_step():
                 pass
             self._intake.wait(self._batch_rows, self._commit_at_s - self._clock.monotonic())
+            if not threading.main_thread().is_alive():
+                # The program ends without having stopped us: write what there is, and do not hold it up.
+                self._intake.close()
         self._drain()
 
     def _cycle(self) -> None:

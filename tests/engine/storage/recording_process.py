@@ -1,6 +1,7 @@
 """A process that records until it is killed, or until its disk is full and has room again.
 
 ``kill FOLDER FIRST``: records FIRST, FIRST + 1, … and prints how many rows it knows to be committed.
+``crash FOLDER``: records and ends with an exception, without stopping the recorder.
 ``full FOLDER``: no file may grow beyond a limit for a while; prints the recorder's status.
 """
 
@@ -52,8 +53,17 @@ def record_on_a_full_disk(folder: Path) -> None:
     print(status.rows_lost, status.spool_rows, status.queue_rows)
 
 
+def record_and_crash(folder: Path) -> None:
+    recorder = SqlRecorder(URL, folder, {}, SystemClock(), retention=_KEEP_ALL)
+    recorder.start()
+    recorder.record_samples([sample(float(n), NOON_US + n) for n in range(1000)])
+    raise ZeroDivisionError
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "kill":
+    if sys.argv[1] == "crash":
+        record_and_crash(Path(sys.argv[2]))
+    elif sys.argv[1] == "kill":
         record_until_killed(Path(sys.argv[2]), int(sys.argv[3]))
     else:
         record_on_a_full_disk(Path(sys.argv[2]))

@@ -69,6 +69,14 @@ def test_killed_while_it_makes_the_database_the_next_run_makes_it(tmp_path: Path
     assert len(numbers) >= committed
 
 
+def test_a_program_that_crashes_still_ends_and_leaves_what_it_recorded(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "crash", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "ZeroDivisionError" in done.stderr
+    assert recorded(tmp_path) == list(range(1000))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_full_disk_loses_only_what_memory_cannot_hold_and_counts_it(tmp_path: Path) -> None:
     done = subprocess.run(
