@@ -1,5 +1,7 @@
 """What ties something on the screen to one tag: subscription, look, moving pointer, slope."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.model import NUMERIC_TYPES, DataType, Quality, TagDef
@@ -7,9 +9,11 @@ from engine.tags import TagState
 from hmi.panel.bridge import Subscription
 from hmi.panel.context import PanelContext
 from hmi.panel.forecast import Forecast, SlopeEstimator, forecast
+from hmi.panel.limit import Limit
 from hmi.panel.limits import Limits
 from hmi.panel.motion import PointerMotion
 from hmi.panel.scale import Scale, scale_of
+from hmi.panel.tag_alarm import HitDelay, alarm_of, suppressed
 from hmi.panel.value_look import LookKind, Trend, ValueLook, value_look
 
 
@@ -37,6 +41,9 @@ class TagBinding(QObject):
         self.forecast: Forecast | None = None
         self._motion = PointerMotion(context.theme.number("motion", "value") / 1000)
         self._slope = SlopeEstimator()
+        alarm = alarm_of(context, key)
+        self._delay = HitDelay(alarm.on_delay_s, alarm.off_delay_s) if alarm else HitDelay()
+        self._passed: Limit | None = None
         self._subscription: Subscription | None = None
 
     @property
@@ -94,15 +101,17 @@ class TagBinding(QObject):
             return
         old = self.look
         trend = self.forecast.trend if self.forecast else Trend.UNKNOWN
-        self.look = value_look(
+        look = value_look(
             self.state,
             self.context.engine.connection(self.definition.connection),
             self.limits,
             self.context.engine.clock.utc_us(),
-            previous_hit=old.hit,
+            previous_hit=self._passed,
             trend=trend,
             zone=self.context.zone,
         )
+        self._passed = look.hit
+        self.look = replace(look, hit=self._shown_hit(look))
         self._aim(old)
         if self.look != old:
             self.look_changed.emit()
@@ -111,6 +120,17 @@ class TagBinding(QObject):
     def on_frame(self, elapsed_s: float) -> None:
         if self._motion.advance(elapsed_s):
             self.pointer_moved.emit()
+
+    def _shown_hit(self, look: ValueLook) -> Limit | None:
+        """The passed limit once its delay is over; None while the machine's state explains it."""
+        if not look.kind.live:
+            self._delay.clear()
+            return None
+        passed = look.hit
+        if passed is not None and suppressed(self.context, self.key, passed):
+            passed = None
+            self._delay.clear()
+        return self._delay.update(passed, self.context.engine.clock.monotonic())
 
     def _aim(self, old: ValueLook) -> None:
         if self.look.value is None or self.scale is None:

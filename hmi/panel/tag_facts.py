@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from engine.config.production import Alarm
 from hmi.panel.context import PanelContext
 from hmi.panel.display import display_unit, format_limit
 from hmi.panel.limit import limit_list
+from hmi.panel.tag_alarm import alarm_of
 from hmi.panel.tag_binding import TagBinding
 
 
@@ -18,12 +18,6 @@ class LimitFact:
     value: str
     delay: str
     hit: bool = False
-
-
-def alarm_of(context: PanelContext, key: str) -> Alarm | None:
-    """The plant file's alarm of this tag, named with or without its connection."""
-    name = key.rpartition("/")[2]
-    return next((alarm for alarm in context.config.alarms if alarm.tag in (key, name)), None)
 
 
 def limit_facts(context: PanelContext, binding: TagBinding) -> list[LimitFact]:

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.display import display_unit, format_limit
+from hmi.panel.tag_alarm import alarm_of
 from hmi.panel.tag_binding import TagBinding
-from hmi.panel.tag_facts import alarm_of
 from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.limit_table import LimitTable
 

@@ -12,6 +12,7 @@ from hmi.panel.painting.shapes import LEFT, draw_text, half_pixel, rounded
 
 _GLYPHS = {"play": StateGlyph.RUNNING, "square": StateGlyph.STOPPED}
 _RING = 12.0
+_WORDS_LEFT, _NARROW = 57.0, 150
 
 
 class CommandButton(QAbstractButton):
@@ -63,7 +64,7 @@ class CommandButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink, second = self._paint_ground(painter)
         self._paint_icon(painter, ink)
-        self._paint_words(painter, ink, second, self.width() - 57 - 12)
+        self._paint_words(painter, ink, second, self.width() - self._text_left - 12)
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> tuple[str, str]:
@@ -87,6 +88,8 @@ class CommandButton(QAbstractButton):
         return ink, second
 
     def _paint_icon(self, painter: QPainter, color: str) -> None:
+        if self._text_left < _WORDS_LEFT:
+            return
         theme, center = self.context.theme, QPointF(31, self.height() / 2)
         if self._icon in _GLYPHS:
             paint_state_glyph(painter, theme, center, _GLYPHS[self._icon], 20, color)
@@ -94,13 +97,20 @@ class CommandButton(QAbstractButton):
             pixmap = icon_pixmap(self._icon, theme.color(color), 20, self.devicePixelRatioF())
             painter.drawPixmap(QPointF(center.x() - 10, center.y() - 10), pixmap)
 
+    @property
+    def _text_left(self) -> float:
+        """Where the words begin; a narrow button gives up its icon for them."""
+        return _WORDS_LEFT if self.width() >= _NARROW else 12.0
+
     def _paint_words(self, painter: QPainter, ink: str, second: str, width: float) -> None:
         theme, middle = self.context.theme, self.height() / 2
         painter.setPen(theme.color(ink))
         title_top = middle - 20 if self._hint else middle - 11
-        draw_text(painter, QRectF(57, title_top, width, 22), self.text(), theme.font("h2"), LEFT)
+        draw_text(painter, QRectF(self._text_left, title_top, width, 22), self.text(), theme.font("h2"), LEFT)
         painter.setPen(theme.color(second))
-        draw_text(painter, QRectF(57, middle + 2, width, 18), self._hint, theme.font("label"), LEFT)
+        draw_text(
+            painter, QRectF(self._text_left, middle + 2, width, 18), self._hint, theme.font("label"), LEFT
+        )
 
     @Slot()
     def _on_settings_changed(self) -> None:
@@ -192,7 +202,7 @@ class HoldButton(CommandButton):
         ink, second = self._paint_ground(painter)
         self._paint_icon(painter, ink)
         shown, self._hint = self._hint, self.hint
-        self._paint_words(painter, ink, second, self.width() - 57 - 52)
+        self._paint_words(painter, ink, second, self.width() - self._text_left - 52)
         self._hint = shown
         if self.isEnabled():
             self._paint_ring(painter, ink)

@@ -149,7 +149,8 @@ class SetpointPanel(QWidget):
         self.steps = StepKeys(context, self.entry.steps)
         self.changes = Label(context, "", "body", "text2", wrap=True)
         self.bar = SetpointBar(context)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self.field)  # what the field does not take comes here
         self._lay_out()
         self._connect()
         self.refresh()

@@ -70,6 +70,7 @@ def test_a_tag_that_does_not_exist_is_said_to_be_missing(qtbot: QtBot, bench: Be
 def test_the_limit_passed_is_named(qtbot: QtBot, bench: Bench) -> None:
     widget = faceplate(qtbot, bench, "FillLevel")
     bench.set(FillLevel=23.4)
+    bench.pass_time(6.0, frames=6)
     assert head_text(widget.binding) == "Low, below 25 %"
     assert widget.quality.text.startswith("Good · ")
 

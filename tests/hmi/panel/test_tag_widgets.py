@@ -30,6 +30,8 @@ def test_a_shown_widget_follows_its_tag_and_says_so(qtbot: QtBot, bench: Bench) 
     widget = plate(qtbot, bench)
     assert widget.accessibleName() == "Fill level, 62.4 %, good"
     bench.set(FillLevel=23.4)
+    assert widget.accessibleName() == "Fill level, 23.4 %, good"
+    bench.pass_time(5.1, frames=5)
     assert widget.accessibleName() == "Fill level, 23.4 %, low alarm priority 2, good"
 
 
@@ -89,6 +91,18 @@ def test_a_steady_fall_foretells_the_next_limit(qtbot: QtBot, bench: Bench) -> N
     assert going is not None
     assert going.limit is not None
     assert (going.limit.name, round(going.minutes or 0)) == ("LL", 12)
+
+
+def test_low_flow_of_a_machine_that_stands_still_raises_nothing(qtbot: QtBot, bench: Bench) -> None:
+    widget = plate(qtbot, bench, "FillFlowRate")
+    bench.set(FillFlowRate=0.0, SystemRunning=False)
+    for _ in range(8):
+        bench.pass_time(1.0)
+    assert widget.look.hit is None
+    bench.set(SystemRunning=True)
+    for _ in range(8):
+        bench.pass_time(1.0)
+    assert widget.look.priority == 3
 
 
 def test_the_stack_light_tells_lit_dark_and_not_known_apart(qtbot: QtBot, bench: Bench) -> None:
