@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMe
 from PySide6.QtWidgets import QApplication
 
 from engine.config import PlantConfig
+from engine.history import CancelToken
 from hmi.panel.appearance import Appearance
 from hmi.panel.context import Installation, PanelContext, PanelEngine
 from hmi.panel.lifecycle import Lifecycle
@@ -117,6 +119,7 @@ class _Outcome:
 
     def _on_started(self) -> None:
         self._context.queries.release()
+        self._context.queries.submit(_import_pages, lambda _: None, lambda _: None)
         if self._on_ready is not None:
             self._on_ready(self._window)
 
@@ -133,6 +136,13 @@ class _Outcome:
     def _on_finished(self) -> None:
         self._window.finish()
         QApplication.quit()
+
+
+def _import_pages(cancel: CancelToken) -> None:
+    """Load the code of pages that were not shown yet, so that the first touch need not wait for it."""
+    for page in PAGES:
+        if not cancel.cancelled:
+            import_module(page.module)
 
 
 def _show(window: MainWindow, config: PlantConfig, kiosk: bool) -> None:

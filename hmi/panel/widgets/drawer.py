@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from hmi.panel.context import PanelContext
 
 DRAWER_WIDTH = 620
-_COMPACT_WIDTH = 900
+_FULL_BELOW = 1112
+"""Width of the content below which a drawer takes all of it: windows narrower than 1200."""
 
 
 class FocusTrap(QFrame):
@@ -150,7 +151,7 @@ class Drawer(QWidget):
         self.setGeometry(self._host.rect())
         width, height = self.width(), self.height()
         if self._side:
-            wide = width if width <= _COMPACT_WIDTH else DRAWER_WIDTH
+            wide = width if width < _FULL_BELOW else DRAWER_WIDTH
             self._frame.setGeometry(width - wide, 0, wide, height)
         elif self._content is not None:
             hint = self._content.sizeHint()

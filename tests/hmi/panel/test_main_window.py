@@ -173,6 +173,21 @@ def test_the_drawer_covers_the_content_and_nothing_else(window: MainWindow) -> N
     assert window.drawer.content is None
 
 
+def test_on_a_small_screen_the_drawer_takes_the_whole_content(window: MainWindow) -> None:
+    content = in_drawer(window)
+    assert content.width() in (619, 620)
+    window.resize(1024, 768)
+    assert content.width() >= window.content.width() - 1
+
+
+def test_a_kiosk_is_not_closed_by_hand(qtbot, window: MainWindow) -> None:
+    window.show_kiosk()
+    with qtbot.assertNotEmitted(window.close_requested):
+        window.close()
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+
+
 def test_another_page_closes_the_drawer(window: MainWindow) -> None:
     in_drawer(window)
     window.show_page("trends")
