@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from hmi.panel.mimic.scene import MimicScene
@@ -32,7 +32,7 @@ def spoken_symbol(symbol: SymbolItem) -> str:
 
 
 class ItemProxy(QWidget):
-    """Takes the focus for one symbol and speaks for it; draws nothing but the focus ring."""
+    """Takes the focus for one symbol and speaks for it; draws nothing: the window rings the focus."""
 
     def __init__(self, view: QGraphicsView, scene: MimicScene, symbol: SymbolItem) -> None:
         super().__init__(view.viewport())
@@ -53,25 +53,3 @@ class ItemProxy(QWidget):
             self._scene.opened.emit(self._scene.opens(self.symbol))
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.hasFocus():
-            return
-        theme = self._scene.context.theme
-        wide = theme.number("line", "focus")
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.pen("focus", wide))
-        radius = theme.number("radius", "control")
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(wide / 2, wide / 2, -wide / 2, -wide / 2), radius, radius
-        )
-        painter.end()

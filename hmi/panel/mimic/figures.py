@@ -90,10 +90,10 @@ class SetpointValueItem(_FigureItem):
     MOVING = frozenset({"value"})
 
     def extent(self) -> QRectF:
-        return QRectF(0, 0, *self.size).adjusted(0, 0, 0, 10)
+        return QRectF(0, 0, *self.size).adjusted(-12, 0, 0, 10)
 
     def clock_place(self) -> QPointF:
-        return QPointF(self.size[0] + 2, 4)
+        return QPointF(-10, 9)
 
     def paint_symbol(self, painter: QPainter) -> None:
         look = self.looks["value"]

@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.model import Value
 from hmi.panel.mimic.definition import ItemDef
-from hmi.panel.painting.glyphs import paint_clock
+from hmi.panel.painting.glyphs import paint_clock, paint_quality_glyph
 from hmi.panel.painting.shapes import fill_hatch
 from hmi.panel.scale import Scale
 from hmi.panel.theme import Theme
 from hmi.panel.value_look import LookKind, ValueLook
 
 NOTHING_YET = ValueLook(LookKind.NO_DATA)
-_CLOCK_RADIUS = 7.0
+_SIGN = 14.0
 
 
 class SymbolItem(QGraphicsItem):
@@ -136,11 +136,16 @@ class SymbolItem(QGraphicsItem):
         self.paint_status(painter)
 
     def paint_status(self, painter: QPainter) -> None:
-        """What is wrong with the data: the clock of old values, or which tag is missing."""
+        """What is to be said of the data: a tag is missing, it is old, bad, uncertain or not real."""
         if self.missing_tag:
             self._paint_note(painter)
-        elif self.definition.tags and self.no_data:
-            paint_clock(painter, self.theme, self.clock_place(), _CLOCK_RADIUS, ground="surface")
+            return
+        kinds = [look.kind for look in self.looks.values()]
+        if kinds and (self.lost or any(kind.old or kind is LookKind.NO_DATA for kind in kinds)):
+            paint_clock(painter, self.theme, self.clock_place(), _SIGN / 2, ground="surface")
+            return
+        kind = next((kind for kind in kinds if kind is not LookKind.GOOD), LookKind.GOOD)
+        paint_quality_glyph(painter, self.theme, self.clock_place(), kind, _SIGN)
 
     def paint_symbol(self, painter: QPainter) -> None:
         raise NotImplementedError

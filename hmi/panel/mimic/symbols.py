@@ -1,5 +1,9 @@
 """The symbols that a mimic's file may name."""
 
+from dataclasses import replace
+
+from PySide6.QtCore import QCoreApplication
+
 from hmi.panel.mimic.alarm_mark import AlarmMarkItem
 from hmi.panel.mimic.cap_chute import CapChuteItem
 from hmi.panel.mimic.capping_chuck import CappingChuckItem
@@ -61,4 +65,5 @@ def build_symbol(definition: ItemDef, theme: Theme, scales: dict[str, Scale]) ->
     missing = sorted(roles - set(definition.tags))
     if missing:
         raise MimicError(f"item {definition.id}: a {definition.symbol} needs a tag for {missing[0]!r}")
-    return kind(definition, theme, scales)
+    text = QCoreApplication.translate("Mimic", definition.text) if definition.text else ""
+    return kind(replace(definition, text=text), theme, scales)

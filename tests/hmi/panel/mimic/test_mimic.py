@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.connections import ConnectionState
+from engine.model import Quality
 from hmi.panel.mimic.access import ItemProxy
 from hmi.panel.mimic.symbol import SymbolItem
 from hmi.panel.mimic.view import MimicView, fit_scale, text_scale
@@ -86,6 +87,20 @@ def test_on_looks_different_from_off(name: str, tag: str, bench: LineBench, qtbo
         bench.set(**{tag: on})
         pictures.append(picture(symbol(view, name)))
     assert pictures[0] != pictures[1]
+
+
+@pytest.mark.parametrize("name", ["capping_motor", "fill_valve", "bottle_present", "tank", "tank_pressure"])
+def test_an_uncertain_and_a_bad_value_do_not_look_good(name: str, bench: LineBench, qtbot: QtBot) -> None:
+    view = view_of(bench, qtbot)
+    bench.connect()
+    item = symbol(view, name)
+    tag = next(iter(item.definition.tags.values()))
+    value = bench.tags.state(f"{CONNECTION}/{tag}").sample.value
+    pictures = []
+    for quality in (Quality.GOOD, Quality.UNCERTAIN, Quality.STALE, Quality.BAD):
+        bench.set(quality, **{tag: None if quality is Quality.BAD else value})
+        pictures.append(picture(item))
+    assert all(a != b for index, a in enumerate(pictures) for b in pictures[index + 1 :])
 
 
 def test_every_symbol_can_be_hit_on_48_pixels(bench: LineBench, qtbot: QtBot) -> None:
