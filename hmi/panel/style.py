@@ -38,7 +38,7 @@ def style_sheet(theme: Theme, density: Density) -> str:
     values: dict[str, str | int] = {key: theme.css(key) for key in theme.tokens["color"][theme.name]}
     values |= {f"radius_{name}": theme.px("radius", name) for name in ("chip", "control", "card", "dialog")}
     heights = {"row": density.row, "control": density.control, "command": density.command}
-    values["control_whole"] = density.control
+    values |= {"control_whole": density.control, "control_framed": density.control - 4}
     values |= {name: height - 2 for name, height in heights.items()}  # the sheet counts without borders
     tones = "".join(f'QLabel[tone="{tone}"] {{ color: {theme.css(tone)}; }}\n' for tone in TONES)
     return (
@@ -111,7 +111,9 @@ QPushButton, QToolButton {
 QToolButton { padding: 0; min-width: ${control}px; }
 QPushButton[square="true"] { padding: 0; min-height: 0; }
 QPushButton:pressed, QToolButton:pressed { background: $sunken; }
-QPushButton:checked, QToolButton:checked { background: $inkSoft; border: 2px solid $ink; }
+QPushButton:checked, QToolButton:checked {
+    background: $inkSoft; border: 2px solid $ink; padding: 0 15px; min-height: ${control_framed}px;
+}
 QPushButton[kind="primary"] { background: $ink; color: $onInk; border: 1px solid $ink; }
 QPushButton[kind="primary"]:pressed { background: $inkStrong; border-color: $inkStrong; }
 QPushButton[kind="stop"] { background: $text; color: $raised; border: 1px solid $text; }
@@ -169,9 +171,11 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QPlainTextEdit, Q
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit { min-height: ${control}px; }
 QPlainTextEdit, QTextEdit { padding: 8px 12px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateTimeEdit:focus {
-    border: 2px solid $focus; padding: 0 11px;
+    border: 2px solid $focus; padding: 0 11px; min-height: ${control_framed}px;
 }
-QLineEdit[invalid="true"] { border: 2px solid $text; }
+QLineEdit[invalid="true"] {
+    border: 2px solid $text; padding: 0 11px; min-height: ${control_framed}px;
+}
 QLineEdit:disabled, QComboBox:disabled, QDateTimeEdit:disabled {
     background: transparent; color: $textDisabled; border: 1px dashed $border;
 }

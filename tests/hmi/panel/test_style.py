@@ -51,6 +51,9 @@ def test_a_button_is_as_high_as_the_touch_size_says(qtbot, bench: Bench) -> None
         button.setStyleSheet(style_sheet(theme, density))
         button.ensurePolished()
         assert button.sizeHint().height() == density.control
+        button.setCheckable(True)
+        button.setChecked(True)
+        assert button.sizeHint().height() == density.control
 
 
 def test_a_label_keeps_its_font_under_the_sheet(qtbot, bench: Bench) -> None:
