@@ -1,0 +1,1 @@
+"""Trends: recorded and live values as stacked lanes under one time axis."""

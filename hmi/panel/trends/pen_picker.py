@@ -1,0 +1,103 @@
+"""The list of tags that can become a pen: search by letters, touch to add."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QScroller,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hmi.panel.context import PanelContext
+from hmi.panel.display import display_unit
+from hmi.panel.trends.tags import drawable_tags
+from hmi.panel.widgets.buttons import IconButton
+from hmi.panel.widgets.find_tag import matching
+from hmi.panel.widgets.label import Label
+
+
+class PenPicker(QWidget):
+    """``chosen`` carries the tag key; ``taken`` are pens already."""
+
+    chosen = Signal(str)
+
+    def __init__(self, context: PanelContext, taken: Sequence[str]) -> None:
+        super().__init__()
+        self._context = context
+        self._tags = [d for d in drawable_tags(context) if d.key not in taken]
+        self.setAccessibleName(self.tr("Add a pen"))
+        self.entry = QLineEdit()
+        self.entry.setFont(context.theme.font("body"))
+        self.entry.setPlaceholderText(self.tr("Name or description"))
+        self.entry.setAccessibleName(self.tr("Search tags with history"))
+        self.entry.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setFont(context.theme.font("body"))
+        self.list.setAccessibleName(self.tr("Tags with history"))
+        self.list.setUniformItemSizes(True)
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        QScroller.grabGesture(self.list.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+        self._none = Label(context, self.tr("No recorded tag has this in its name"), "body", "text2")
+        self._lay_out()
+        self.entry.textChanged.connect(self.search)
+        self.entry.returnPressed.connect(self._choose)
+        self.list.itemClicked.connect(lambda _: self._choose())
+        self.search("")
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 560)
+
+    def search(self, text: str) -> None:
+        """Show the tags in whose name or description every word occurs."""
+        self.list.clear()
+        for definition in matching(self._tags, text):
+            unit = display_unit(definition.unit)
+            name = definition.description or definition.name
+            parts = [name, definition.key if definition.description else "", unit]
+            item = QListWidgetItem("   ".join(part for part in parts if part))
+            item.setData(Qt.ItemDataRole.UserRole, definition.key)
+            item.setSizeHint(QSize(0, self._context.density.row))
+            self.list.addItem(item)
+        self._none.setVisible(self.list.count() == 0)
+        self.list.setCurrentRow(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrows move in the list while the letters go into the entry."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in steps:
+            row = self.list.currentRow() + steps[Qt.Key(event.key())]
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, row)))
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose()
+        else:
+            super().keyPressEvent(event)
+
+    def _lay_out(self) -> None:
+        close = IconButton(self._context, "x", self.tr("Close"), "quiet")
+        close.clicked.connect(self._context.close_drawer)
+        head = QHBoxLayout()
+        head.addWidget(Label(self._context, self.tr("Add a pen"), "h2"))
+        head.addStretch(1)
+        head.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 10, 12, 16)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self.entry)
+        column.addWidget(self._none)
+        column.addWidget(self.list, 1)
+
+    def _choose(self) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            self.chosen.emit(str(item.data(Qt.ItemDataRole.UserRole)))
