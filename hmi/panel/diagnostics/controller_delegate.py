@@ -9,6 +9,7 @@ from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.contact import CONTACT_W, paint_contact
 from hmi.panel.diagnostics.controller_row import ControllerRow
 from hmi.panel.diagnostics.controllers_model import ROW_ROLE, AnyIndex, Column
+from hmi.panel.diagnostics.table import FIRST_PAD, PAD
 from hmi.panel.display import format_number
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.painting.bars import BarMarks, paint_h_bar
@@ -16,8 +17,6 @@ from hmi.panel.painting.glyphs import paint_clock
 from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
 from hmi.panel.value_look import LookKind
 
-PAD = 8.0
-FIRST_PAD = 20.0
 _ICONS = {
     ConnectionState.CONNECTED: "check",
     ConnectionState.DISCONNECTED: "unlink",

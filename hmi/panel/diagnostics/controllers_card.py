@@ -16,7 +16,7 @@ from hmi.panel.widgets.states import Empty
 
 TITLE_HEIGHT = 48
 _SMOOTHING = 0.3
-_WIDTHS = (112, 96, 136, 142, 168, 124, 78, 90, 138, 88)
+_WIDTHS = (112, 104, 150, 142, 160, 120, 78, 90, 138, 88)
 _DROP = (Column.CONTROLLER, Column.TIMEOUTS, Column.RETRIES, Column.ADDRESS, Column.LATENCY, Column.SCAN)
 _STRETCH = (Column.CONNECTION, Column.STATE, Column.SCAN, Column.LATENCY)
 

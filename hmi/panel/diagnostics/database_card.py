@@ -1,5 +1,7 @@
 """What the recorder says of itself: queue, write time, spool, and what is lost."""
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
@@ -7,11 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from engine.history import RecorderState, RecorderStatus
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.figure import Figure
-from hmi.panel.diagnostics.level_bar import fill_scale
+from hmi.panel.diagnostics.level_bar import POINTER_SIDE, fill_scale
 from hmi.panel.diagnostics.sizes import format_bytes
-from hmi.panel.display import DASH, format_duration, format_number
+from hmi.panel.diagnostics.spark_plot import SparkPlot
+from hmi.panel.display import DASH, format_number
 from hmi.panel.scale import Scale
-from hmi.panel.widgets.card import Card, rule
+from hmi.panel.widgets.card import PADDING, Card, rule
 from hmi.panel.widgets.glyph import Glyph
 from hmi.panel.widgets.label import ElidedLabel, Label
 
@@ -38,7 +41,8 @@ class DatabaseCard(Card):
         self._queue = Figure(context, self.tr("Queue"), bar=True)
         self._write = Figure(context, self.tr("Write time"), bar=True)
         self._spool = Figure(context, self.tr("Disk spool"))
-        self._rate = Label(context, "", "label", "text2")
+        self._rows_plot = SparkPlot(context, self.tr("Rows written, 5 min"), 10.0)
+        self._write_plot = SparkPlot(context, self.tr("Write time, 5 min"), 10.0)
         self._since = Label(context, "", "label", "text2")
         self._lost = Label(context, "", "label", "text2")
         self._file = ElidedLabel(context, "", "label", "text2")
@@ -51,8 +55,13 @@ class DatabaseCard(Card):
 
     @Slot()
     def on_second(self) -> None:
+        """The curves go on even while nobody looks."""
+        status = self._context.engine.recorder.status()
+        rows, write = format_number(status.rows_per_s), _milliseconds(status.write_ms)
+        self._rows_plot.add(status.rows_per_s, self.tr("{0} rows/s").format(rows))
+        self._write_plot.add(status.write_ms, self.tr("{0} ms").format(write))
         if self.isVisible():
-            self.refresh(self._context.engine.recorder.status())
+            self.refresh(status)
 
     def refresh(self, status: RecorderStatus) -> None:
         self._show_state(status)
@@ -67,7 +76,6 @@ class DatabaseCard(Card):
         self._show_write(status)
         spooled = self.tr("Waiting to be replayed") if status.spool_rows else self.tr("Nothing waits on disk")
         self._spool.show_figure(format_number(status.spool_rows), self.tr("rows"), spooled)
-        self._rate.setText(self.tr("{0} rows/s").format(format_number(status.rows_per_s)))
         self._since.setText(self._history_text(status))
         lost = self.tr("{0} rows lost").format(format_number(status.rows_lost))
         self._lost.setText(lost if status.rows_lost else self.tr("No rows lost"))
@@ -106,7 +114,8 @@ class DatabaseCard(Card):
         span_us = self._context.engine.clock.utc_us() - status.oldest_us
         if span_us >= 2 * _DAY_US:
             return self.tr("History {0} days").format(span_us // _DAY_US)
-        return self.tr("History {0}").format(format_duration(span_us / 1e6))
+        first = datetime.fromtimestamp(status.oldest_us // 1_000_000, UTC).astimezone(self._context.zone)
+        return self.tr("History since {0}").format(f"{first:%d %b}")
 
     def _file_text(self, status: RecorderStatus) -> str:
         parts = [status.database] if status.database else []
@@ -117,31 +126,44 @@ class DatabaseCard(Card):
         return ", ".join(parts)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
+        left, top, right, bottom = PADDING
+        self.body.setContentsMargins(left - POINTER_SIDE, top, right - POINTER_SIDE, bottom)
+        head = _inset()
         head.setSpacing(6)
         head.addWidget(Label(self._context, self.tr("Database"), "h2"))
         head.addStretch(1)
         head.addWidget(self._glyph)
         head.addWidget(self._state)
         self.body.addLayout(head)
+        self._cause.setContentsMargins(POINTER_SIDE, 0, POINTER_SIDE, 0)
         self.body.addWidget(self._cause)
         figures = QGridLayout()
-        figures.setHorizontalSpacing(24)
+        figures.setHorizontalSpacing(20 - POINTER_SIDE)
         for column, figure in enumerate((self._queue, self._write, self._spool)):
             figures.addWidget(figure, 0, column)
             figures.setColumnStretch(column, 1)
         self.body.addLayout(figures)
-        self.body.addWidget(rule())
-        foot = QHBoxLayout()
+        plots = _inset()
+        plots.setSpacing(20)
+        plots.addWidget(self._rows_plot)
+        plots.addWidget(self._write_plot)
+        self.body.addLayout(plots, 1)
+        line = _inset()
+        line.addWidget(rule())
+        self.body.addLayout(line)
+        foot = _inset()
         foot.setSpacing(16)
-        foot.addWidget(self._rate)
-        foot.addStretch(1)
+        foot.addWidget(self._file, 1)
         foot.addWidget(self._since)
-        foot.addStretch(1)
         foot.addWidget(self._lost)
         self.body.addLayout(foot)
-        self.body.addWidget(self._file)
-        self.body.addStretch(1)
+
+
+def _inset() -> QHBoxLayout:
+    """A row that begins where the bars begin, not where their pointers may."""
+    row = QHBoxLayout()
+    row.setContentsMargins(POINTER_SIDE, 0, POINTER_SIDE, 0)
+    return row
 
 
 def _milliseconds(value: float | None) -> str:

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from engine.events import Event, Severity
 from hmi.panel.context import PanelContext
-from hmi.panel.diagnostics.controller_delegate import FIRST_PAD, PAD
 from hmi.panel.diagnostics.controllers_model import ROW_ROLE, AnyIndex
 from hmi.panel.diagnostics.events_model import EventColumn
+from hmi.panel.diagnostics.table import FIRST_PAD, PAD
 from hmi.panel.painting.shapes import draw_text, polygon
 from hmi.panel.theme import Theme
 

@@ -105,7 +105,7 @@ class EventLogCard(Card):
         row.setSpacing(context.theme.px("touch", "gap"))
         row.addWidget(Label(context, self.tr("Event log"), "h2"))
         row.addStretch(1)
-        options = (
+        options: tuple[tuple[object, str], ...] = (
             (None, self.tr("All")),
             (EventKind.CONNECTION, self.tr("Connections")),
             (EventKind.COMMAND, self.tr("Commands")),
@@ -114,7 +114,8 @@ class EventLogCard(Card):
         )
         self.filters = Segmented(context, options, None, self.tr("Show"))
         self.filters.chosen.connect(self._on_kind)
-        row.addWidget(self.filters)
+        self.filters.setMaximumWidth(560)
+        row.addWidget(self.filters, 2)
         self.export_button = Button(context, self.tr("Export"), icon="upload")
         self.export_button.setToolTip(self.tr("Writes the events shown as CSV into the data folder"))
         self.export_button.clicked.connect(self.export)

@@ -4,13 +4,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
-from hmi.panel.diagnostics.level_bar import LevelBar
+from hmi.panel.diagnostics.level_bar import POINTER_SIDE, LevelBar
 from hmi.panel.scale import Scale
 from hmi.panel.widgets.label import ElidedLabel, Label
 
 
 class Figure(QWidget):
-    """Name and figure on one line where there is a bar, else one below the other."""
+    """Name and figure on one line where there is a bar, else one below the other.
+
+    With a bar it is ``POINTER_SIDE`` wider at both sides than what it says.
+    """
 
     def __init__(self, context: PanelContext, name: str, *, bar: bool = False) -> None:
         super().__init__()
@@ -24,6 +27,8 @@ class Figure(QWidget):
         column.setSpacing(2)
         figure = QHBoxLayout()
         figure.setSpacing(5)
+        beside = POINTER_SIDE if bar else 0
+        figure.setContentsMargins(beside, 0, beside, 0)
         label = Label(context, name, "label", "text2")
         if bar:
             figure.addWidget(label, 1, Qt.AlignmentFlag.AlignBottom)
@@ -36,7 +41,10 @@ class Figure(QWidget):
         column.addLayout(figure)
         if self._bar is not None:
             column.addWidget(self._bar)
-        column.addWidget(self._note)
+        note = QHBoxLayout()
+        note.setContentsMargins(beside, 0, beside, 0)
+        note.addWidget(self._note)
+        column.addLayout(note)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_figure(

@@ -8,6 +8,9 @@ from hmi.panel.context import PanelContext
 from hmi.panel.painting.bars import POINTER_ROOM, TILE_BAR, BarMarks, paint_h_bar
 from hmi.panel.scale import Scale
 
+POINTER_SIDE = 7
+"""How far the pointer sticks out at the ends of the bar: the margin of what stands above and below."""
+
 
 class LevelBar(QWidget):
     """Says nothing by itself: the figure stands beside it as text."""
@@ -33,7 +36,7 @@ class LevelBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        bar = QRectF(1, POINTER_ROOM, self.width() - 2, self._bar)
+        bar = QRectF(POINTER_SIDE, POINTER_ROOM, self.width() - 2 * POINTER_SIDE, self._bar)
         paint_h_bar(painter, self._context.theme, bar, self._scale, BarMarks(self._value))
         painter.end()
 

@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.figure import Figure
-from hmi.panel.diagnostics.level_bar import fill_scale
+from hmi.panel.diagnostics.level_bar import POINTER_SIDE, fill_scale
 from hmi.panel.display import format_number
-from hmi.panel.widgets.card import Card
+from hmi.panel.widgets.card import PADDING, Card
 
 
 class QueuesCard(Card):
@@ -18,10 +18,12 @@ class QueuesCard(Card):
         super().__init__(context, QCoreApplication.translate("QueuesCard", "Queues"), parent=parent)
         self._context = context
         self._figures: dict[str, Figure] = {}
-        self._column = QVBoxLayout()
-        self._column.setSpacing(10)
-        self.body.addLayout(self._column)
-        self.body.addStretch(1)
+        left, top, right, bottom = PADDING
+        self.body.setContentsMargins(left - POINTER_SIDE, top, right - POINTER_SIDE, bottom)
+        self.title.setContentsMargins(POINTER_SIDE, 0, 0, 0)
+        self._row = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._row.setSpacing(10)
+        self.body.addLayout(self._row)
         context.bridge.second.connect(self.on_second)
         self.refresh()
 
@@ -34,12 +36,17 @@ class QueuesCard(Card):
         super().showEvent(event)
         self.refresh()
 
+    def make_flat(self, flat: bool) -> None:
+        """Side by side instead of one below the other."""
+        direction = QBoxLayout.Direction.LeftToRight if flat else QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(direction)
+
     def refresh(self) -> None:
         for queue in self._context.engine.queues():
             figure = self._figures.get(queue.name)
             if figure is None:
                 figure = self._figures[queue.name] = Figure(self._context, queue.name, bar=True)
-                self._column.addWidget(figure)
+                self._row.addWidget(figure, 1)
             limited = queue.limit > 0
             figure.show_figure(
                 format_number(queue.depth),

@@ -4,18 +4,19 @@ from importlib.metadata import version
 
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.figure import Figure
-from hmi.panel.diagnostics.process_probe import ProcessProbe
+from hmi.panel.diagnostics.process_probe import ProcessFigures, ProcessProbe
 from hmi.panel.diagnostics.sizes import format_bytes
+from hmi.panel.diagnostics.spark_plot import SparkPlot
 from hmi.panel.display import DASH, format_duration, format_number
 from hmi.panel.widgets.card import Card
 
 
 class SystemCard(Card):
-    """Looks once a second while shown."""
+    """Looks once a second."""
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         translate = QCoreApplication.translate
@@ -33,20 +34,29 @@ class SystemCard(Card):
             grid.addWidget(figure, 0, column)
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid)
-        self.body.addStretch(1)
+        self._memory_plot = SparkPlot(context, self.tr("Memory, 5 min"), 1e6)
+        self._cpu_plot = SparkPlot(context, self.tr("Processor, 5 min"), 10.0)
+        plots = QHBoxLayout()
+        plots.setSpacing(20)
+        plots.addWidget(self._memory_plot)
+        plots.addWidget(self._cpu_plot)
+        self.body.addLayout(plots, 1)
         context.bridge.second.connect(self.on_second)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.refresh()
+        self.show_figures(self._probe.look())
 
     @Slot()
     def on_second(self) -> None:
-        if self.isVisible():
-            self.refresh()
-
-    def refresh(self) -> None:
+        """The curves go on even while nobody looks."""
         figures = self._probe.look()
+        self._memory_plot.add(figures.resident_bytes, format_bytes(figures.resident_bytes))
+        percent = 0.0 if figures.cpu_percent is None else figures.cpu_percent
+        self._cpu_plot.add(figures.cpu_percent, f"{format_number(percent)} %")
+        self.show_figures(figures)
+
+    def show_figures(self, figures: ProcessFigures) -> None:
         memory, _, unit = format_bytes(figures.resident_bytes).rpartition(" ")
         self._memory.show_figure(memory, unit)
         cpu = DASH if figures.cpu_percent is None else format_number(figures.cpu_percent)

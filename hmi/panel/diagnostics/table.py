@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from hmi.panel.context import PanelContext
+from hmi.panel.painting.shapes import draw_text
 
 POINTER_ROW = 40
 HEADER_HEIGHT = 33
+PAD = 8.0
+FIRST_PAD = 20.0
 
 
 class ColumnPlan:
@@ -33,6 +36,30 @@ class ColumnPlan:
         return shown
 
 
+class RowHeader(QHeaderView):
+    """Names of columns, above the text of their cells."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._context = context
+        self.setFixedHeight(HEADER_HEIGHT)
+        self.setMinimumSectionSize(40)
+        self.setSectionsClickable(False)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        context.theme_changed.connect(self.viewport().update)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logical: int) -> None:
+        theme = self._context.theme
+        cell = QRectF(rect)
+        painter.save()
+        painter.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), theme.color("hairline"))
+        painter.setPen(theme.color("text2"))
+        inner = cell.adjusted(FIRST_PAD if logical == 0 else PAD, 0, 0, -1)
+        text = self.model().headerData(logical, Qt.Orientation.Horizontal)
+        draw_text(painter, inner, str(text), theme.font("label"))
+        painter.restore()
+
+
 class RowTable(QTableView):
     """``row_chosen`` is a touch, a click or Enter on a row; arrow keys only move the selection."""
 
@@ -54,13 +81,7 @@ class RowTable(QTableView):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setMinimumSectionSize(40)
-        header.setSectionsClickable(False)
-        header.setHighlightSections(False)
-        header.setFont(context.theme.font("label"))
-        header.setFixedHeight(HEADER_HEIGHT)
+        self.setHorizontalHeader(RowHeader(context))
         self.clicked.connect(self._on_clicked)
         context.theme_changed.connect(self.viewport().update)
         self.set_row_height(context.density.row)

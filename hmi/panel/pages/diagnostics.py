@@ -99,9 +99,8 @@ class DiagnosticsPage(QWidget):
         self._cards = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._program)
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(gutter)
-        for card in (self.queues, self.database, self.system):
-            self._cards.addWidget(card)
-        self._cards.addStretch(1)
+        for card, share in ((self.queues, 0), (self.database, 1), (self.system, 1)):
+            self._cards.addWidget(card, share)
         self._side = QStackedWidget()
         for part in (self._program, self.controller_detail, self.event_detail):
             self._side.addWidget(part)
@@ -140,6 +139,7 @@ class DiagnosticsPage(QWidget):
         """What is shown where, for the width there is."""
         self._wide = self.width() >= WIDE_FROM
         self.views.setVisible(not self._wide)
+        self.queues.make_flat(not self._wide)
         opened = self.detail is not None
         logs = self._wide or self.views.value == _LOGS
         if not logs and opened:

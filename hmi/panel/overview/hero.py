@@ -1,0 +1,45 @@
+"""A large figure with its unit, in the look of its quality."""
+
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.painting.glyphs import paint_quality_glyph
+from hmi.panel.painting.plates import value_color
+from hmi.panel.painting.shapes import draw_value_unit
+from hmi.panel.value_look import LookKind, ValueLook
+
+
+class Hero(QWidget):
+    """``role`` hero is 60 px; the unit stands beside it on the same base line."""
+
+    def __init__(self, context: PanelContext, role: str = "hero") -> None:
+        super().__init__()
+        self._context = context
+        self._role = role
+        self._look = ValueLook(LookKind.NO_DATA)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(context.theme.px("type", "scale", role, "line") + 2)
+        context.theme_changed.connect(self.update)
+
+    def show_look(self, look: ValueLook) -> None:
+        if look != self._look:
+            self._look = look
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, look, painter = self._context.theme, self._look, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(theme.font(self._role))
+        base = (self.height() + metrics.capHeight()) / 2
+        unit = look.unit if look.raw is not None else ""
+        draw_value_unit(
+            painter, theme, QPointF(0, base), look.text, unit, self._role, value_color(look.kind), "body"
+        )
+        if look.kind not in (LookKind.GOOD, LookKind.NO_TAG):
+            paint_quality_glyph(painter, theme, QPointF(self.width() - 12, self.height() / 2), look.kind)
+        painter.end()

@@ -1,0 +1,121 @@
+"""The line's name, what it is doing and for how long, and what it is set to."""
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.display import format_duration
+from hmi.panel.machine_look import NO_DATA_LOOK, MachineLook
+from hmi.panel.overview.line_data import LineData
+from hmi.panel.painting.glyphs import paint_clock, paint_state_glyph
+from hmi.panel.tag_binding import TagBinding
+from hmi.panel.widgets.label import ElidedLabel
+
+_SETPOINTS = ("FillTargetSetpoint", "ConveyorSpeedSetpoint")
+_GLYPH_ROOM = 24.0
+
+
+class LineHead(QWidget):
+    """``setpoints`` False leaves out the lines below the state, for tiles."""
+
+    def __init__(self, context: PanelContext, data: LineData, *, setpoints: bool = True) -> None:
+        super().__init__()
+        self._context = context
+        self._data = data
+        self.state = StateLine(context)
+        self._mode = ElidedLabel(context, "", "body", "text2")
+        self._set = ElidedLabel(context, "", "body", "text2")
+        self._bindings = [TagBinding(context, data.line.key(name), self) for name in _SETPOINTS]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(ElidedLabel(context, data.line.name, "h1" if setpoints else "h2"))
+        column.addWidget(self.state)
+        if setpoints:
+            column.addSpacing(8)
+            column.addWidget(self._mode)
+            column.addWidget(self._set)
+            column.addStretch(1)
+        data.changed.connect(self.refresh)
+        context.bridge.second.connect(self.refresh)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for binding in self._bindings:
+            binding.start()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        for binding in self._bindings:
+            binding.stop()
+        super().hideEvent(event)
+
+    def refresh(self) -> None:
+        if not self.isVisible() and self.state.text:
+            return
+        state, now_us = self._data.state, self._context.engine.clock.utc_us()
+        look, length = state.look, ""
+        since_us = self._data.since_us()
+        if not self._data.live:
+            look = NO_DATA_LOOK
+            length = format_duration(self._data.age_s) if self._data.age_s is not None else ""
+        elif since_us is not None:
+            length = format_duration((now_us - since_us) / 1e6)
+        self.state.show_state(look, length)
+        modes = {True: self.tr("Automatic mode"), False: self.tr("Manual mode"), None: ""}
+        self._mode.change_text(modes[state.auto])
+        self._set.change_text(self._setpoints())
+
+    def _setpoints(self) -> str:
+        """``500 ml at 58.0 RPM``; empty while the setpoints are not known."""
+        looks = [binding.look for binding in self._bindings]
+        if not all(look.kind.live for look in looks):
+            return ""
+        volume, speed = (f"{look.text} {look.unit}".rstrip() for look in looks)
+        return self.tr("{0} at {1}").format(volume, speed)
+
+
+class StateLine(QWidget):
+    """Sign, word, and for how long."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self._look: MachineLook = NO_DATA_LOOK
+        self._length = ""
+        self.text = ""
+        self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        context.theme_changed.connect(self.update)
+
+    def show_state(self, look: MachineLook, length: str) -> None:
+        text = f"{look.text}, {length}" if length else look.text
+        if (look, text) != (self._look, self.text):
+            self._look, self._length, self.text = look, length, text
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = self._context.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        if self._look is NO_DATA_LOOK:
+            paint_clock(painter, theme, QPointF(8, middle), 8)
+        else:
+            paint_state_glyph(painter, theme, QPointF(8, middle), self._look.glyph, 15)
+        font = theme.font("h2")
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        rect = self.rect().adjusted(round(_GLYPH_ROOM), 0, 0, 0)
+        painter.drawText(rect, flags, self._look.text)
+        painter.setPen(theme.color("text2"))
+        painter.setFont(theme.font("body"))
+        beside = round(QFontMetricsF(font).horizontalAdvance(self._look.text)) + 9
+        painter.drawText(rect.adjusted(beside, 0, 0, 0), flags, self._length)
+        painter.end()

@@ -1,0 +1,132 @@
+"""One line on the whole page: panorama, rate, counts, gauges, ribbon, reports, last stop."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.overview.count_card import CountCard
+from hmi.panel.overview.last_stop_card import LastStopCard
+from hmi.panel.overview.line_data import LineData
+from hmi.panel.overview.line_head import LineHead
+from hmi.panel.overview.panorama import Panorama
+from hmi.panel.overview.plant_lines import PlantLine
+from hmi.panel.overview.rate_card import RateCard
+from hmi.panel.overview.reports_card import ReportsCard
+from hmi.panel.overview.ribbon_card import RibbonCard
+from hmi.panel.widgets.card import Card
+from hmi.panel.widgets.mini_trends import MiniTrends
+from hmi.panel.widgets.states import DisconnectedStrip
+
+COMPACT_BELOW = 1050
+_SIDE, _SIDE_WIDE, _WIDE_FROM = 292, 420, 1500
+_GAUGE_MINUTES = 60
+
+
+class LineView(QWidget):
+    """Three columns; where there is less room the right one goes between the rows."""
+
+    def __init__(self, context: PanelContext, line: PlantLine) -> None:
+        super().__init__()
+        self._context = context
+        self.data = LineData(context, line, self)
+        self.strip = DisconnectedStrip(context, line.connection)
+        self.panorama = Panorama(context, self.data)
+        self.rate = RateCard(context, self.data)
+        self.counts = CountCard(context, self.data)
+        self.gauges = MiniTrends(context, line.connection, _GAUGE_MINUTES)
+        self.ribbon = RibbonCard(context, self.data)
+        self.reports = ReportsCard(context, self.data)
+        self.last_stop = LastStopCard(context, self.data)
+        self._top = self._top_card()
+        self._compact: bool | None = None
+        self._lay_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.data.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.data.stop()
+        super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        compact = self.width() < COMPACT_BELOW
+        if compact is not self._compact:
+            self._compact = compact
+            self._arrange(compact)
+        if not compact:
+            side = _SIDE_WIDE if self.width() >= _WIDE_FROM else _SIDE
+            for card in (self.reports, self.last_stop):
+                card.setFixedWidth(side)
+
+    def _top_card(self) -> Card:
+        card = Card(self._context)
+        card.setAccessibleName(self.data.line.name)
+        card.body.setContentsMargins(20, 10, 16, 8)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        head = LineHead(self._context, self.data)
+        head.setFixedWidth(212)
+        row.addWidget(head)
+        row.addWidget(self.panorama, 1)
+        card.body.addLayout(row, 1)
+        return card
+
+    def _lay_out(self) -> None:
+        gutter = self._context.theme.px("frame", "gutter")
+        inner = QWidget()
+        inner.setProperty("panel", "scroll")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(gutter)
+        column.addWidget(self.strip)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(gutter)
+        column.addLayout(self._grid, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _arrange(self, compact: bool) -> None:
+        cards = (self._top, self.rate, self.counts, self.gauges, self.ribbon, self.reports, self.last_stop)
+        for card in cards:
+            self._grid.removeWidget(card)
+        places = _COMPACT if compact else _WIDE
+        for card, (row, column, rows, columns) in zip(cards, places, strict=True):
+            card.setMinimumWidth(0)
+            card.setMaximumWidth(16_777_215)
+            self._grid.addWidget(card, row, column, rows, columns)
+        for row, share in enumerate((30, 26, 40, 0)):
+            self._grid.setRowStretch(row, share)
+        for column in range(6):
+            stretch = 1 if compact or column < 4 else 0
+            self._grid.setColumnStretch(column, stretch)
+
+
+_WIDE = (
+    (0, 0, 1, 6),
+    (1, 0, 1, 2),
+    (1, 2, 1, 2),
+    (2, 0, 1, 4),
+    (3, 0, 1, 4),
+    (1, 4, 2, 2),
+    (3, 4, 1, 2),
+)
+_COMPACT = (
+    (0, 0, 1, 6),
+    (1, 0, 1, 2),
+    (1, 2, 1, 2),
+    (2, 0, 1, 6),
+    (3, 0, 1, 4),
+    (1, 4, 1, 2),
+    (3, 4, 1, 2),
+)
+"""Row, column, rows and columns of: top, rate, counts, gauges, ribbon, reports, last stop."""

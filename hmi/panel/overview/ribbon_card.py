@@ -1,0 +1,56 @@
+"""What the line did in the last hours, as a ribbon with its totals."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from hmi.panel.context import PanelContext
+from hmi.panel.display import format_duration
+from hmi.panel.machine_look import RibbonKind
+from hmi.panel.overview.line_data import WINDOW_H, LineData
+from hmi.panel.overview.timeline import totals_s
+from hmi.panel.widgets.card import Card
+from hmi.panel.widgets.ribbon import Ribbon
+
+_STOPPED = (RibbonKind.STOP, RibbonKind.MINOR_STOP)
+_WAITING = (RibbonKind.STARVED_BLOCKED, RibbonKind.READY, RibbonKind.PLANNED, RibbonKind.OFF)
+
+
+class RibbonCard(Card):
+    """Hatched where nothing was recorded."""
+
+    def __init__(self, context: PanelContext, data: LineData, parent: QWidget | None = None) -> None:
+        title = QCoreApplication.translate("RibbonCard", "Last {0} h").format(WINDOW_H)
+        super().__init__(context, title, parent=parent)
+        self._context = context
+        self._data = data
+        self.ribbon = Ribbon(context)
+        self.body.addWidget(self.ribbon)
+        self.body.addStretch(1)
+        data.timeline_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        now_us = self._context.engine.clock.utc_us()
+        segments = self._data.segments
+        self.ribbon.show_segments(segments, now_us - WINDOW_H * 3_600_000_000, now_us)
+        self.aside.setText(self._totals_text())
+        self.aside.setToolTip(self._data.error)
+
+    def _totals_text(self) -> str:
+        if self._data.loading:
+            return self.tr("Reading the last {0} h from history").format(WINDOW_H)
+        totals = totals_s(self._data.segments)
+        stopped = sum(totals.get(kind, 0.0) for kind in _STOPPED)
+        waiting = sum(totals.get(kind, 0.0) for kind in _WAITING)
+        parts = [
+            self.tr("Run {0}").format(format_duration(totals.get(RibbonKind.RUNNING, 0.0))),
+            self.tr("Stopped {0}").format(format_duration(stopped)),
+        ]
+        if waiting >= 1:
+            parts.append(self.tr("Waiting {0}").format(format_duration(waiting)))
+        missing = totals.get(RibbonKind.NO_DATA, 0.0)
+        if missing >= 1:
+            parts.append(self.tr("No data {0}").format(format_duration(missing)))
+        if self._data.error:
+            parts = [self.tr("History not readable"), *parts[:2]]
+        return "     ".join(parts)
