@@ -97,6 +97,10 @@ class MainWindow(QMainWindow):
 
         self.drawer.open_side(Faceplate(self._context, key))
 
+    def choose_theme(self, choice: str) -> None:
+        """As on the Settings page: paper, graphite or by_time."""
+        self._context.change_settings(theme=choice)
+
     def clean_screen(self, seconds: int) -> None:
         """Lock everything but the banner until the time is over."""
         if self._cleaning is not None:
