@@ -8,7 +8,7 @@ from engine.history import Series
 from engine.model import Quality, Sample
 from hmi.panel.painting.gauges import GaugeHistory
 
-BINS = 180
+BINS = 120
 
 
 class _Bin:
@@ -21,8 +21,10 @@ class _Bin:
         self.smallest = self.largest = self.last = value
 
     def add(self, value: float) -> None:
-        self.smallest = float(np.fmin(self.smallest, value))
-        self.largest = float(np.fmax(self.largest, value))
+        if value < self.smallest:
+            self.smallest = value
+        elif value > self.largest:
+            self.largest = value
         self.last = value
 
 

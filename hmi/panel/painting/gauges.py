@@ -53,6 +53,18 @@ def paint_gauge(
     """A whole gauge; without history the plot stays empty."""
     parts = gauge_parts(rect)
     paint_gauge_plot(painter, theme, parts.plot, scale, history, live=marks.kind.live)
+    paint_gauge_bar(painter, theme, parts, scale, marks, history)
+
+
+def paint_gauge_bar(
+    painter: QPainter,
+    theme: Theme,
+    parts: GaugeParts,
+    scale: Scale,
+    marks: BarMarks,
+    history: GaugeHistory | None,
+) -> None:
+    """The part that moves with the pointer: bar, marks, and the stretch between plot and bar."""
     if history is not None and marks.value is not None:
         _paint_bridge(painter, theme, parts, scale, marks, history)
     paint_v_bar(painter, theme, parts.bar, scale, marks)
