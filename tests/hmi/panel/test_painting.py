@@ -105,7 +105,7 @@ def test_a_ribbon_is_also_said_in_words(qtbot: QtBot, bench: Bench) -> None:
         START_US - 19 * MINUTE, START_US - 15 * MINUTE, RibbonKind.STOP, "stopped, no reason"
     )
     ribbon.show_segments([stop], START_US - 60 * MINUTE, START_US)
-    assert ribbon.accessibleDescription() == "10:21 to 10:25, stopped"
+    assert ribbon.accessibleDescription() == "10:21 to 10:25, stopped, no reason"
     assert not RibbonLegend(bench.context).grab().isNull()
 
 
