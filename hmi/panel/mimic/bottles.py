@@ -237,7 +237,7 @@ class BottleTracker:
     def _fill(self, scan: LineScan) -> None:
         self.filling = None
         bottle = self._bottle_in(self.geometry.fill)
-        if scan.at_fill is not True or scan.fill_fraction is None or bottle is None:
+        if scan.at_fill is False or scan.fill_fraction is None or bottle is None:
             return
         fraction = min(FULLEST, max(0.0, scan.fill_fraction))
         leaving = bottle.x(self._travel) > self.geometry.fill.at_mm
@@ -252,7 +252,7 @@ class BottleTracker:
 
     def _cap(self, scan: LineScan) -> None:
         cap = self.geometry.cap
-        bottle = self._bottle_in(cap) if scan.at_cap else None
+        bottle = self._bottle_in(cap) if scan.at_cap is not False else None
         if (
             bottle is not None
             and scan.capping is not False

@@ -26,7 +26,12 @@ class _FigureItem(SymbolItem):
         painter.setPen(self.theme.color("textDisabled" if self.no_data else "text2"))
         painter.drawText(QPointF(0, _NAME_BASE), self.definition.text)
 
+    def note_rect(self) -> QRectF:
+        return QRectF(-12, 20, 180, 18)
+
     def draw_figure(self, painter: QPainter, text: str, beside: str) -> None:
+        if self.missing_tag:
+            return
         tone = "textDisabled" if self.no_data else "text"
         draw_value_unit(painter, self.theme, QPointF(0, _VALUE_BASE), text, beside, "valueM", tone, "label")
 

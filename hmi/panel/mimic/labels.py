@@ -41,10 +41,16 @@ class StateLabelItem(SymbolItem):
 
     def spoken_state(self) -> str:
         on = self.is_on("on")
+        if self.missing_tag:
+            return QCoreApplication.translate("Mimic", "No tag")
         if on is None:
             return QCoreApplication.translate("Mimic", "No data")
         word = self.definition.word("on" if on else "off")
         return QCoreApplication.translate("Mimic", word)
+
+    def paint_status(self, painter: QPainter) -> None:
+        if not self.missing_tag:
+            super().paint_status(painter)
 
     def paint_symbol(self, painter: QPainter) -> None:
         name, _ = self._widths()

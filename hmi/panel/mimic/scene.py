@@ -125,6 +125,14 @@ class MimicScene(QGraphicsScene):
                 binding.look_changed.connect(show)
                 binding.pointer_moved.connect(show)
                 show()
+        self._choose_speakers()
+
+    def _choose_speakers(self) -> None:
+        """Which symbol says that its tag is missing: a text before a drawing, else the first in the file."""
+        spoken: dict[str, SymbolItem] = {}
+        for symbol in sorted(self.symbols, key=lambda each: not each.TEXT):
+            first = spoken.setdefault(symbol.missing_tag, symbol)
+            symbol.says_missing = first is symbol
 
 
 def _show(symbol: SymbolItem, role: str, binding: TagBinding) -> None:

@@ -38,6 +38,8 @@ class SymbolItem(QGraphicsItem):
         self.looks: dict[str, ValueLook] = dict.fromkeys(definition.tags, NOTHING_YET)
         self.pointers: dict[str, float | None] = {}
         self.lost = False
+        self.says_missing = True
+        """Of several symbols of a tag that the plant does not have, one says so."""
         self.setPos(*definition.at)
         self.setZValue(definition.number("z"))
         if self.STATIC:
@@ -52,14 +54,20 @@ class SymbolItem(QGraphicsItem):
     @property
     def no_data(self) -> bool:
         """Is what this symbol stands for unknown just now?"""
-        return self.lost or any(not look.kind.live for look in self.looks.values())
+        if self.lost or self.missing_tag:
+            return True
+        return any(
+            not k.live and k is not LookKind.NO_TAG for k in (look.kind for look in self.looks.values())
+        )
 
     @property
     def missing_tag(self) -> str:
-        """The first tag that the plant does not have; empty if it has them all."""
-        missing = (r for r, look in self.looks.items() if look.kind is LookKind.NO_TAG)
-        role = next(missing, "")
-        return self.definition.tags[role] if role else ""
+        """The tag this symbol stands for, its first, if the plant does not have it; else empty.
+
+        A symbol does without its further tags: what they would add is left out.
+        """
+        role, look = next(iter(self.looks.items()), ("", NOTHING_YET))
+        return self.definition.tags[role] if look.kind is LookKind.NO_TAG else ""
 
     def update_look(self, role: str, look: ValueLook) -> None:
         """A tag says something; repaints only if it is something else."""
@@ -138,13 +146,15 @@ class SymbolItem(QGraphicsItem):
     def paint_status(self, painter: QPainter) -> None:
         """What is to be said of the data: a tag is missing, it is old, bad, uncertain or not real."""
         if self.missing_tag:
-            self._paint_note(painter)
+            if self.says_missing:
+                self._paint_note(painter)
             return
         kinds = [look.kind for look in self.looks.values()]
         if kinds and (self.lost or any(kind.old or kind is LookKind.NO_DATA for kind in kinds)):
             paint_clock(painter, self.theme, self.clock_place(), _SIGN / 2, ground="surface")
             return
-        kind = next((kind for kind in kinds if kind is not LookKind.GOOD), LookKind.GOOD)
+        known = (kind for kind in kinds if kind not in (LookKind.GOOD, LookKind.NO_TAG))
+        kind = next(known, LookKind.GOOD)
         paint_quality_glyph(painter, self.theme, self.clock_place(), kind, _SIGN)
 
     def paint_symbol(self, painter: QPainter) -> None:
@@ -184,13 +194,13 @@ class SymbolItem(QGraphicsItem):
         return QCoreApplication.translate("Mimic", "No tag {0}").format(self.missing_tag)
 
     def _with_note(self, around: QRectF) -> QRectF:
-        return around.united(self._note_rect())
+        return around.united(self.note_rect())
 
-    def _note_rect(self) -> QRectF:
+    def note_rect(self) -> QRectF:
         rect = self.extent()
         return QRectF(rect.center().x() - 90, rect.bottom() + 1, 180, 18)
 
     def _paint_note(self, painter: QPainter) -> None:
         painter.setFont(self.theme.font("label"))
         painter.setPen(self.theme.color("text3"))
-        painter.drawText(self._note_rect(), Qt.AlignmentFlag.AlignCenter, self.note())
+        painter.drawText(self.note_rect(), Qt.AlignmentFlag.AlignCenter, self.note())
