@@ -10,12 +10,13 @@ from hmi.panel.context import PanelContext
 from hmi.panel.display import format_number
 from hmi.panel.overview.hero import Hero
 from hmi.panel.overview.line_data import LineData
+from hmi.panel.painting.bars import CARD_BAR, MARK_ROOM, POINTER_ROOM
 from hmi.panel.painting.shapes import fill_hatch, rounded
 from hmi.panel.value_look import LookKind, ValueLook
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
 
-_BAR = 14
+_BAR = CARD_BAR
 
 
 class CountCard(Card):
@@ -28,6 +29,8 @@ class CountCard(Card):
         self._share = ShareBar(context)
         self._left = Label(context, "", "body", "text2")
         self._right = Label(context, "", "body", "text2")
+        self.body.setContentsMargins(20, 12, 20, 12)
+        self.body.setSpacing(2)
         self.body.addWidget(self._hero)
         self.body.addStretch(1)
         self.body.addWidget(self._share)
@@ -60,7 +63,7 @@ class ShareBar(QWidget):
         self._context = context
         self._share: float | None = None
         self._live = False
-        self.setFixedHeight(_BAR + 6)
+        self.setFixedHeight(_BAR + POINTER_ROOM + MARK_ROOM)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         context.theme_changed.connect(self.update)
 
@@ -72,7 +75,7 @@ class ShareBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._context.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bar = QRectF(0, 0, self.width(), _BAR)
+        bar = QRectF(0, POINTER_ROOM, self.width(), _BAR)
         frame = rounded(bar, 3)
         painter.fillPath(frame, theme.color("bandOut"))
         if not self._live:
@@ -80,8 +83,8 @@ class ShareBar(QWidget):
         elif self._share is not None:
             painter.setClipPath(frame)
             split = bar.width() * (1.0 - self._share)
-            painter.fillRect(QRectF(0, 0, split, _BAR), theme.color("stRun"))
-            painter.fillRect(QRectF(split + 1, 0, bar.width() - split, _BAR), theme.color("stStop"))
+            painter.fillRect(QRectF(0, bar.top(), split, _BAR), theme.color("stRun"))
+            painter.fillRect(QRectF(split + 1, bar.top(), bar.width() - split, _BAR), theme.color("stStop"))
         painter.end()
 
 

@@ -34,12 +34,15 @@ class Hero(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, look, painter = self._context.theme, self._look, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = self.contentsMargins().left()
         metrics = QFontMetricsF(theme.font(self._role))
         base = (self.height() + metrics.capHeight()) / 2
         unit = look.unit if look.raw is not None else ""
         draw_value_unit(
-            painter, theme, QPointF(0, base), look.text, unit, self._role, value_color(look.kind), "body"
+            painter, theme, QPointF(left, base), look.text, unit, self._role, value_color(look.kind), "body"
         )
         if look.kind not in (LookKind.GOOD, LookKind.NO_TAG):
-            paint_quality_glyph(painter, theme, QPointF(self.width() - 12, self.height() / 2), look.kind)
+            paint_quality_glyph(
+                painter, theme, QPointF(self.width() - left - 12, self.height() / 2), look.kind
+            )
         painter.end()

@@ -13,6 +13,7 @@ LOOK_BACK_US = 60_000_000
 SETTLE_US = 3_000_000
 """A bit may follow the state by a scan or two and still have been first."""
 _STOP_TAG = "StopCommand"
+_SHORTEST_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def last_stop(segments: Sequence[RibbonSegment]) -> Stop | None:
     first = last
     while first > 0 and segments[first - 1].kind not in (RibbonKind.RUNNING, RibbonKind.NO_DATA):
         first -= 1
+    if segments[last].end_us - segments[first].start_us < _SHORTEST_US:
+        return None
     began = first > 0 and segments[first - 1].kind is RibbonKind.RUNNING
     lasts = last == len(segments) - 1
     longest = max(segments[first : last + 1], key=lambda s: s.end_us - s.start_us)

@@ -16,6 +16,7 @@ from hmi.panel.tag_binding import TagBinding
 from hmi.panel.value_look import ValueLook
 
 WINDOW_H = 8
+_RETRY_US = 10_000_000
 _POINTS = 20_000
 """More changes of state than this in eight hours, and they are read as bins."""
 
@@ -45,6 +46,7 @@ class LineData(QObject):
         self._state.look_changed.connect(self._on_state)
         self._seen: Sample | None = None
         self._query: CancelToken | None = None
+        self._retry_us: int | None = None
         self._started = False
 
     @property
@@ -90,6 +92,8 @@ class LineData(QObject):
         if self._started:
             return
         self._started = True
+        self._timeline = StateTimeline(self.line.by_packml, WINDOW_H * 3600)
+        self._seen = None
         self._load()
         self._machine.start()
         for binding in (*self._bindings.values(), self._state):
@@ -113,8 +117,11 @@ class LineData(QObject):
 
     @Slot()
     def on_second(self) -> None:
-        """The window moves on."""
-        self.segments = self._timeline.segments(self.context.engine.clock.utc_us())
+        """The window moves on; a history that could not be read is tried again."""
+        now_us = self.context.engine.clock.utc_us()
+        if self._retry_us is not None and now_us >= self._retry_us:
+            self._load()
+        self.segments = self._timeline.segments(now_us)
         self.timeline_changed.emit()
 
     def _on_state(self) -> None:
@@ -129,11 +136,9 @@ class LineData(QObject):
     def _load(self) -> None:
         """Ask for what was recorded; what comes live meanwhile is kept."""
         context, key = self.context, self.line.state_key
-        self._timeline = StateTimeline(self.line.by_packml, WINDOW_H * 3600)
-        self._seen = None
         end_us = context.engine.clock.utc_us()
         start_us, reader = end_us - self._timeline.window_us, context.engine.history
-        self.loading, self.error = True, ""
+        self.loading, self._retry_us = not self.error, None
 
         def read(token: CancelToken) -> Series:
             return reader.series(key, start_us, end_us, _POINTS, token)
@@ -141,11 +146,12 @@ class LineData(QObject):
         self._query = context.queries.submit(read, self._on_series, self._on_error)
 
     def _on_series(self, series: Series) -> None:
-        self.loading = False
+        self.loading, self.error = False, ""
         self._timeline.load(series)
         self.on_second()
         self.changed.emit()
 
     def _on_error(self, error: EngineError) -> None:
         self.loading, self.error = False, str(error)
+        self._retry_us = self.context.engine.clock.utc_us() + _RETRY_US
         self.on_second()

@@ -35,6 +35,7 @@ class LineView(QWidget):
         self.rate = RateCard(context, self.data)
         self.counts = CountCard(context, self.data)
         self.gauges = MiniTrends(context, line.connection, _GAUGE_MINUTES)
+        self.gauges.setMinimumHeight(150)
         self.ribbon = RibbonCard(context, self.data)
         self.reports = ReportsCard(context, self.data)
         self.last_stop = LastStopCard(context, self.data)
@@ -64,10 +65,11 @@ class LineView(QWidget):
     def _top_card(self) -> Card:
         card = Card(self._context)
         card.setAccessibleName(self.data.line.name)
-        card.body.setContentsMargins(20, 10, 16, 8)
+        card.body.setContentsMargins(20, 5, 16, 5)
         row = QHBoxLayout()
         row.setSpacing(24)
         head = LineHead(self._context, self.data)
+        head.setContentsMargins(0, 6, 0, 0)
         head.setFixedWidth(212)
         row.addWidget(head)
         row.addWidget(self.panorama, 1)
@@ -104,7 +106,7 @@ class LineView(QWidget):
             card.setMinimumWidth(0)
             card.setMaximumWidth(16_777_215)
             self._grid.addWidget(card, row, column, rows, columns)
-        for row, share in enumerate((30, 26, 40, 0)):
+        for row, share in enumerate((152, 168, 196, 0)):
             self._grid.setRowStretch(row, share)
         for column in range(6):
             stretch = 1 if compact or column < 4 else 0

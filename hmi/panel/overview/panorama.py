@@ -19,10 +19,18 @@ from hmi.panel.painting.glyphs import paint_clock, paint_state_glyph
 from hmi.panel.painting.shapes import CENTER, half_pixel, rounded
 
 _BELT, _CAPTION = 10.0, 44.0
-_TOP = 2.0
+_TOP = 4.0
 _MOST_SCALE = 1.5
-_BOTTLES = 4
-"""Bottles drawn between one station and the next."""
+_FULL = 0.66
+_BOTTLE_PITCH, _MOST_BOTTLES = 32.0, 5
+_HALF_WIDTHS = {
+    Station.INFEED: 44.0,
+    Station.FILLER: 14.0,
+    Station.CAPPER: 14.0,
+    Station.CHECK: 38.0,
+    Station.OUTFEED: 42.0,
+}
+"""What of the belt a station takes to each side of its middle."""
 
 
 class Panorama(QWidget):
@@ -34,7 +42,7 @@ class Panorama(QWidget):
         self._data = data
         self._looks: Sequence[StationLook] = ()
         self._level: float | None = None
-        self.setMinimumSize(480, 118)
+        self.setMinimumSize(480, 116)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.areas = {station: StationArea(context, self) for station in Station}
         for area in self.areas.values():
@@ -81,18 +89,23 @@ class Panorama(QWidget):
 
     def _paint_bottles(self, painter: QPainter, width: float, *, lost: bool) -> None:
         """Empty before the filler, full after it, capped after the capper."""
-        pitch = width / len(Station)
-        for gap in range(len(Station) - 1):
-            first, last = (gap + 0.5) * pitch, (gap + 1.5) * pitch
-            left = first + (52 if gap == 0 else 0)
-            right = last - (50 if gap == len(Station) - 2 else 0)
-            step = max(26.0, (right - left) / (_BOTTLES + (0 if gap == 0 else 1)))
-            x = left + (step / 2 if gap == 0 else step)
-            while x < right + 1:
-                fill = 0.0 if x < last - 1 and gap == 0 else 0.66
-                capped = gap >= 2 or (gap == 1 and x > last - 1)
-                paint_bottle(painter, self._context.theme, x, fill, capped=capped, lost=lost)
-                x += step
+        theme, stations = self._context.theme, list(Station)
+        pitch = width / len(stations)
+        for number, station in enumerate(stations):
+            middle = (number + 0.5) * pitch
+            if station not in (Station.INFEED, Station.OUTFEED):
+                fill = _FULL / 2 if station is Station.FILLER else _FULL
+                paint_bottle(painter, theme, middle, fill, capped=station is Station.CHECK, lost=lost)
+            if number + 1 == len(stations):
+                break
+            left = middle + _HALF_WIDTHS[station]
+            room = middle + pitch - _HALF_WIDTHS[stations[number + 1]] - left
+            count = max(1, min(_MOST_BOTTLES, int(room // _BOTTLE_PITCH)))
+            for place in range(count):
+                x = left + (place + 0.5) * room / count
+                fill = 0.0 if station is Station.INFEED else _FULL
+                capped = station in (Station.CAPPER, Station.CHECK)
+                paint_bottle(painter, theme, x, fill, capped=capped, lost=lost)
 
     def _paint_caption(self, painter: QPainter, number: int, look: StationLook) -> None:
         theme, pitch = self._context.theme, self.width() / len(Station)

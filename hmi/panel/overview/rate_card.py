@@ -28,7 +28,8 @@ class RateCard(Card):
         self._bar.set_marks(target=self._ideal)
         self._left = Label(context, "", "body", "text2")
         self._right = Label(context, "", "body", "text2")
-        self.body.setContentsMargins(13, 14, 13, 12)
+        self.body.setContentsMargins(13, 12, 13, 12)
+        self.body.setSpacing(2)
         for part in (self.title, self._hero):
             part.setContentsMargins(7, 0, 0, 0)
         self.body.addWidget(self._hero)

@@ -63,9 +63,9 @@ class ReportsCard(Card):
 
     def _lay_out(self) -> None:
         self.body.setContentsMargins(1, 14, 1, 4)
-        self.title.setContentsMargins(16, 0, 0, 0)
-        self.aside.setContentsMargins(0, 0, 16, 0)
-        self._empty.setContentsMargins(16, 4, 16, 8)
+        self.title.setContentsMargins(19, 0, 0, 0)
+        self.aside.setContentsMargins(0, 0, 19, 0)
+        self._empty.setContentsMargins(19, 4, 19, 8)
         inner = QWidget()
         inner.setProperty("panel", "scroll")
         column = QVBoxLayout(inner)
@@ -121,9 +121,9 @@ class ReportRow(QAbstractButton):
             painter.fillRect(rect, theme.color("sunken"))
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
         middle = rect.center().y()
-        paint_alarm_shape(painter, theme, QPointF(26, middle), self.bit.priority, size=28)
+        paint_alarm_shape(painter, theme, QPointF(33, middle), self.bit.priority, size=28)
         since_w = 76.0
-        text = rect.adjusted(50, 0, -since_w - 12, 0)
+        text = rect.adjusted(57, 0, -since_w - 15, 0)
         lines = bool(self.bit.cause)
         painter.setPen(theme.color("text"))
         name = text.translated(0, -9) if lines else text
@@ -131,5 +131,5 @@ class ReportRow(QAbstractButton):
         painter.setPen(theme.color("text2"))
         if lines:
             draw_text(painter, text.translated(0, 10), self.bit.cause, theme.font("label"), LEFT)
-        draw_text(painter, rect.adjusted(0, 0, -16, 0), self.since, theme.font("body"), RIGHT)
+        draw_text(painter, rect.adjusted(0, 0, -19, 0), self.since, theme.font("body"), RIGHT)
         painter.end()

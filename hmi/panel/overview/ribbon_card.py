@@ -24,6 +24,7 @@ class RibbonCard(Card):
         self._context = context
         self._data = data
         self.ribbon = Ribbon(context)
+        self.body.setContentsMargins(20, 12, 20, 6)
         self.body.addWidget(self.ribbon)
         self.body.addStretch(1)
         data.timeline_changed.connect(self.refresh)
