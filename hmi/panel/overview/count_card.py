@@ -25,13 +25,13 @@ class CountCard(Card):
     def __init__(self, context: PanelContext, data: LineData, parent: QWidget | None = None) -> None:
         super().__init__(context, QCoreApplication.translate("CountCard", "Good bottles"), parent=parent)
         self._data = data
-        self._hero = Hero(context)
+        self.hero = Hero(context)
         self._share = ShareBar(context)
         self._left = Label(context, "", "body", "text2")
         self._right = Label(context, "", "body", "text2")
         self.body.setContentsMargins(20, 12, 20, 12)
         self.body.setSpacing(2)
-        self.body.addWidget(self._hero)
+        self.body.addWidget(self.hero)
         self.body.addStretch(1)
         self.body.addWidget(self._share)
         foot = QHBoxLayout()
@@ -44,7 +44,7 @@ class CountCard(Card):
     def refresh(self) -> None:
         filled, rejected = self._data.look("BottlesFilled"), self._data.look("BottlesRejected")
         good = good_look(filled, rejected)
-        self._hero.show_look(good)
+        self.hero.show_look(good)
         known = filled.value is not None and rejected.value is not None
         share = reject_share(filled.value or 0.0, rejected.value or 0.0) if known else None
         self._share.show_share(share, live=good.kind.live)

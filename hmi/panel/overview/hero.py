@@ -17,11 +17,18 @@ class Hero(QWidget):
     def __init__(self, context: PanelContext, role: str = "hero") -> None:
         super().__init__()
         self._context = context
-        self._role = role
+        self._role = ""
         self._look = ValueLook(LookKind.NO_DATA)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(context.theme.px("type", "scale", role, "line") + 2)
+        self.change_role(role)
         context.theme_changed.connect(self.update)
+
+    def change_role(self, role: str) -> None:
+        """Another size of type, where there is more or less room."""
+        if role != self._role:
+            self._role = role
+            self.setFixedHeight(self._context.theme.px("type", "scale", role, "line") + 2)
+            self.update()
 
     def show_look(self, look: ValueLook) -> None:
         if look != self._look:

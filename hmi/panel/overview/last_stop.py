@@ -18,12 +18,13 @@ _SHORTEST_US = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """``start_us`` None: it began before anything was recorded; ``end_us`` None: it lasts.
+    """``start_known`` False: it had begun before ``start_us``, where the record begins.
 
-    ``end_known`` is False where the record breaks off before the machine ran again.
+    ``end_us`` None: it lasts. ``end_known`` is False where the record breaks off before it ran again.
     """
 
-    start_us: int | None
+    start_us: int
+    start_known: bool
     end_us: int | None
     end_known: bool
     text: str
@@ -45,7 +46,8 @@ def last_stop(segments: Sequence[RibbonSegment]) -> Stop | None:
     lasts = last == len(segments) - 1
     longest = max(segments[first : last + 1], key=lambda s: s.end_us - s.start_us)
     return Stop(
-        segments[first].start_us if began else None,
+        segments[first].start_us,
+        began,
         None if lasts else segments[last].end_us,
         lasts or segments[last + 1].kind is RibbonKind.RUNNING,
         longest.text,

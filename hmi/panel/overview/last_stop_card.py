@@ -13,6 +13,7 @@ from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import ElidedLabel, Label
 
 _EVENTS = 200
+_WRITTEN_AFTER_US = 2_000_000
 
 
 class LastStopCard(Card):
@@ -26,34 +27,40 @@ class LastStopCard(Card):
         self._length = Label(context, "", "valueM")
         self._times = ElidedLabel(context, "", "body", "text2")
         self._state = ElidedLabel(context, "", "body", "text2")
-        self._first = ElidedLabel(context, "", "body")
+        self._text = self._first = ""
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self._length)
         row.addWidget(self._times, 1)
+        self.body.setContentsMargins(20, 12, 20, 8)
         self.body.setSpacing(4)
         self.body.addLayout(row)
         self.body.addWidget(self._state)
-        self.body.addWidget(self._first)
         self.body.addStretch(1)
         data.timeline_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         stop = last_stop(self._data.segments)
-        for part in (self._length, self._first):
-            part.setVisible(stop is not None)
+        self._length.setVisible(stop is not None)
         if stop is None:
             self.aside.setText("")
             self._times.change_text(self._none_text())
-            self._state.change_text("")
+            self._text = ""
+            self._show_first("")
             self.setAccessibleName(f"{self.title.text()}, {self._none_text()}")
             return
         self._show(stop)
-        if stop.start_us is None:
-            self._first.change_text("")
-        elif stop.start_us != self._asked_us and not self._data.loading:
+        if not stop.start_known:
+            self._asked_us = None
+            self._show_first("")
+        elif stop.start_us != self._asked_us and self._written(stop.start_us):
             self._ask_first(stop.start_us)
+
+    def _written(self, start_us: int) -> bool:
+        """Is the beginning of the stop in the history by now?"""
+        age_us = self._context.engine.clock.utc_us() - start_us
+        return not self._data.loading and age_us > SETTLE_US + _WRITTEN_AFTER_US
 
     def _none_text(self) -> str:
         if self._data.loading:
@@ -62,12 +69,11 @@ class LastStopCard(Card):
 
     def _show(self, stop: Stop) -> None:
         zone, now_us = self._context.zone, self._context.engine.clock.utc_us()
-        begin_us = stop.start_us if stop.start_us is not None else self._first_known_us()
         end_us = stop.end_us if stop.end_us is not None else now_us
-        length = format_duration((end_us - begin_us) / 1e6)
-        begin, end = format_minute(begin_us, zone), format_minute(end_us, zone)
-        if stop.start_us is None:
-            length = self.tr("over {0}").format(length)
+        length = format_duration((end_us - stop.start_us) / 1e6)
+        begin, end = format_minute(stop.start_us, zone), format_minute(end_us, zone)
+        if not stop.start_known:
+            length = self.tr("at least {0}").format(length)
         self._length.setText(length)
         if stop.end_us is None:
             times, ago = self.tr("since {0}").format(begin), self.tr("goes on")
@@ -78,25 +84,15 @@ class LastStopCard(Card):
             times, ago = self.tr("{0} \u2013 {1}, then no data").format(begin, end), ""
         self._times.change_text(times)
         self.aside.setText(ago)
-        self._state.change_text(stop.text)
-        parts = (self.title.text(), length, times, ago, stop.text, self._first.accessibleName())
+        self._text = stop.text
+        self._show_first(self._first)
+        parts = (self.title.text(), length, times, ago, self._state.accessibleName())
         self.setAccessibleName(", ".join(part for part in parts if part))
-
-    def _first_known_us(self) -> int:
-        """Where the record of a stop begins that began earlier."""
-        last_us = self._context.engine.clock.utc_us()
-        for segment in reversed(self._data.segments):
-            stop = last_stop([segment])
-            if stop is not None:
-                last_us = segment.start_us
-            elif last_us != self._context.engine.clock.utc_us():
-                break
-        return last_us
 
     def _ask_first(self, start_us: int) -> None:
         """Read what the alarm bits and the commands did around the beginning of the stop."""
         self._asked_us = start_us
-        self._first.change_text("")
+        self._show_first("")
         reader, line = self._context.engine.history, self._data.line
         begin_us, end_us = start_us - 2 * LOOK_BACK_US, start_us + SETTLE_US + 1
 
@@ -108,8 +104,14 @@ class LastStopCard(Card):
         self._context.queries.submit(read, self._on_first, self._on_failed)
 
     def _on_first(self, text: str) -> None:
-        self._first.change_text(self.tr("First: {0}").format(text) if text else "")
+        self._show_first(text)
+
+    def _show_first(self, text: str) -> None:
+        """``Suspended. First: No bottle``."""
+        self._first = text
+        first = self.tr("First: {0}").format(text) if text else ""
+        self._state.change_text(". ".join(part for part in (self._text, first) if part))
 
     def _on_failed(self, error: EngineError) -> None:
-        self._first.change_text("")
+        self._show_first("")
         self.setToolTip(str(error))

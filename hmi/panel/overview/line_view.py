@@ -21,6 +21,7 @@ from hmi.panel.widgets.states import DisconnectedStrip
 COMPACT_BELOW = 1050
 _SIDE, _SIDE_WIDE, _WIDE_FROM = 292, 420, 1500
 _GAUGE_MINUTES = 60
+_TALL_FROM = 620
 
 
 class LineView(QWidget):
@@ -35,17 +36,18 @@ class LineView(QWidget):
         self.rate = RateCard(context, self.data)
         self.counts = CountCard(context, self.data)
         self.gauges = MiniTrends(context, line.connection, _GAUGE_MINUTES)
-        self.gauges.setMinimumHeight(150)
         self.ribbon = RibbonCard(context, self.data)
         self.reports = ReportsCard(context, self.data)
         self.last_stop = LastStopCard(context, self.data)
         self._top = self._top_card()
         self._compact: bool | None = None
         self._lay_out()
+        context.bridge.connections_changed.connect(self._fit_height)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.data.start()
+        self._fit_height()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.data.stop()
@@ -57,10 +59,17 @@ class LineView(QWidget):
         if compact is not self._compact:
             self._compact = compact
             self._arrange(compact)
+        self._fit_height()
         if not compact:
             side = _SIDE_WIDE if self.width() >= _WIDE_FROM else _SIDE
             for card in (self.reports, self.last_stop):
                 card.setFixedWidth(side)
+
+    def _fit_height(self) -> None:
+        """Smaller figures where the page is short, or made so by the strip of a lost controller."""
+        room = self.height() - (self.strip.sizeHint().height() if not self.strip.isHidden() else 0)
+        for card in (self.rate, self.counts):
+            card.hero.change_role("hero" if room >= _TALL_FROM else "valueL")
 
     def _top_card(self) -> Card:
         card = Card(self._context)

@@ -42,7 +42,7 @@ class Panorama(QWidget):
         self._data = data
         self._looks: Sequence[StationLook] = ()
         self._level: float | None = None
-        self.setMinimumSize(480, 116)
+        self.setMinimumSize(480, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.areas = {station: StationArea(context, self) for station in Station}
         for area in self.areas.values():

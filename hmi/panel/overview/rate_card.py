@@ -23,16 +23,16 @@ class RateCard(Card):
         self._context = context
         self._data = data
         self._ideal = data.line.ideal_per_min
-        self._hero = Hero(context)
+        self.hero = Hero(context)
         self._bar = HBar(context, data.line.key(RATE_TAG))
         self._bar.set_marks(target=self._ideal)
         self._left = Label(context, "", "body", "text2")
         self._right = Label(context, "", "body", "text2")
         self.body.setContentsMargins(13, 12, 13, 12)
         self.body.setSpacing(2)
-        for part in (self.title, self._hero):
+        for part in (self.title, self.hero):
             part.setContentsMargins(7, 0, 0, 0)
-        self.body.addWidget(self._hero)
+        self.body.addWidget(self.hero)
         self.body.addStretch(1)
         self.body.addWidget(self._bar)
         foot = QHBoxLayout()
@@ -46,7 +46,7 @@ class RateCard(Card):
 
     def refresh(self) -> None:
         look = self._data.look(RATE_TAG)
-        self._hero.show_look(look)
+        self.hero.show_look(look)
         self._right.setText(
             self.tr("Ideal {0}").format(format_number(self._ideal, 1)) if self._ideal is not None else ""
         )

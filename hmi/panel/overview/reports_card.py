@@ -14,6 +14,8 @@ from hmi.panel.tag_binding import TagBinding
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
 
+_SINCE_W = 76.0
+
 
 class ReportsCard(Card):
     """One row per bit, made once; only those that are on are shown."""
@@ -62,7 +64,7 @@ class ReportsCard(Card):
         self._empty.setText(text)
 
     def _lay_out(self) -> None:
-        self.body.setContentsMargins(1, 14, 1, 4)
+        self.body.setContentsMargins(1, 12, 1, 4)
         self.title.setContentsMargins(19, 0, 0, 0)
         self.aside.setContentsMargins(0, 0, 19, 0)
         self._empty.setContentsMargins(19, 4, 19, 8)
@@ -122,14 +124,14 @@ class ReportRow(QAbstractButton):
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
         middle = rect.center().y()
         paint_alarm_shape(painter, theme, QPointF(33, middle), self.bit.priority, size=28)
-        since_w = 76.0
-        text = rect.adjusted(57, 0, -since_w - 15, 0)
+        text = rect.adjusted(57, 0, -19, 0)
         lines = bool(self.bit.cause)
         painter.setPen(theme.color("text"))
-        name = text.translated(0, -9) if lines else text
+        first = text.translated(0, -9) if lines else text
+        name = first.adjusted(0, 0, -_SINCE_W, 0)
         draw_text(painter, name, self.bit.text, theme.font("bodyStrong"), LEFT)
         painter.setPen(theme.color("text2"))
         if lines:
             draw_text(painter, text.translated(0, 10), self.bit.cause, theme.font("label"), LEFT)
-        draw_text(painter, rect.adjusted(0, 0, -19, 0), self.since, theme.font("body"), RIGHT)
+        draw_text(painter, first, self.since, theme.font("body"), RIGHT)
         painter.end()

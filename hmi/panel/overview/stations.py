@@ -7,7 +7,7 @@ from enum import Enum, auto
 from PySide6.QtCore import QCoreApplication
 
 from engine.model import Value
-from hmi.panel.display import format_age, format_number
+from hmi.panel.display import format_duration, format_number
 from hmi.panel.filler_state import FillerState
 from hmi.panel.machine_look import StateGlyph
 from hmi.panel.overview.plant_lines import PlantLine
@@ -51,7 +51,7 @@ def station_looks(
     """``values``: the live values of ``STATION_TAGS``; ``age_s``: how long nothing came, None if it does."""
     names = station_names(line)
     if age_s is not None or not state.known:
-        text = _tr("No data") if age_s is None else _tr("No data {0}").format(format_age(age_s))
+        text = _tr("No data") if age_s is None else _tr("No data {0}").format(format_duration(age_s))
         return [StationLook(s, names[s], StateGlyph.NO_DATA, text, False, True) for s in Station]
     look, running = state.look, bool(state.running)
     rate = values.get("BottlesPerMinute")
