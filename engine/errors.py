@@ -3,7 +3,8 @@
     EngineError                  an operator understands its text; the rest of the plant runs on
     |- ConfigError               the plant file: raised once with all problems found (engine.config)
     |- StorageError              the database or its disk
-    |  `- NewerSchemaError       the database was written by a newer version
+    |  |- NewerSchemaError       the database was written by a newer version
+    |  `- NoHistoryError         there is no database yet: nothing has been recorded
     |- QueryCancelledError       the asker gave up a query
     |- CommandRefusedError       a command that was not carried out, with the reason
     `- DriverError (drivers)     a controller or its network
@@ -23,6 +24,10 @@ class StorageError(EngineError):
 
 class NewerSchemaError(StorageError):
     """The database was written by a newer version of Brimline; it is left untouched."""
+
+
+class NoHistoryError(StorageError):
+    """There is no database yet, or an empty one: nothing has been recorded so far."""
 
 
 class CommandRefusedError(EngineError):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, func, select
 
 from engine.clock import Clock, SystemClock
-from engine.errors import QueryCancelledError, StorageError
+from engine.errors import NoHistoryError, QueryCancelledError
 from engine.events import Event, EventKind, Severity
 from engine.history import CancelToken, Series, TagRecord
 from engine.model import Quality, Sample
@@ -57,10 +57,19 @@ class SqlHistoryReader:
         """Bins of min/max/last, or the samples themselves when they are no more than ``points``.
 
         The time of a bin is that of its first sample; a bin whose last sample is not good has a NaN
-        ``last``. Gaps are exact where raw rows are read and as fine as the roll-up elsewhere.
+        ``last``. Gaps are exact where raw rows are read and as fine as the roll-up elsewhere. Before
+        there is a database all of it is a gap.
         """
         if end_us <= start_us:
             return assemble(tag, start_us, start_us, [], None, [], binned=False)
+        try:
+            return self._series(tag, start_us, end_us, points, cancel)
+        except NoHistoryError:
+            return assemble(tag, start_us, end_us, [], None, [], binned=False)
+
+    def _series(
+        self, tag: str, start_us: int, end_us: int, points: int, cancel: CancelToken | None
+    ) -> Series:
         with self._transaction(cancel) as connection:
             tag_id = _tag_id(connection, tag)
             if tag_id is None:
@@ -75,7 +84,7 @@ class SqlHistoryReader:
         return assemble(tag, start_us, end_us, found, held, ends_us, binned)
 
     def samples(self, tag: str, start_us: int | None, end_us: int | None) -> Iterator[Sample]:
-        """Every sample in order of time; reads in chunks, so that the writer is never held up."""
+        """Every sample in order of time, read in chunks that never hold up the writer. ``NoHistoryError``."""
         with self._transaction() as connection:
             row = connection.execute(select(hist_tag).where(hist_tag.c.name == tag)).first()
             days = partition_days(connection)
@@ -92,7 +101,7 @@ class SqlHistoryReader:
                 first_us = rows[-1][0] + 1 if len(rows) == _CHUNK_ROWS else last_us
 
     def tags(self) -> list[TagRecord]:
-        """Every tag with samples or roll-ups, with the times of its first and last sample."""
+        """Every tag with samples or roll-ups, with its first and last time. Raises ``NoHistoryError``."""
         with self._transaction() as connection:
             days = partition_days(connection)
             found = []
@@ -110,13 +119,16 @@ class SqlHistoryReader:
             .order_by(journal.c.time_us.desc(), journal.c.id.desc())
             .limit(limit)
         )
-        with self._transaction() as connection:
-            return [_to_event(row) for row in connection.execute(query)]
+        try:
+            with self._transaction() as connection:
+                return [_to_event(row) for row in connection.execute(query)]
+        except NoHistoryError:
+            return []
 
     @contextmanager
     def _transaction(self, cancel: CancelToken | None = None) -> Iterator[Connection]:
         if not self.path.exists():
-            raise StorageError(f"There is no history database at {self.path}: nothing has been recorded yet.")
+            raise NoHistoryError(f"There is no history at {self.path}: nothing has been recorded yet.")
         with storage_errors(self.path), self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             if cancel is not None:
@@ -133,7 +145,7 @@ class SqlHistoryReader:
     def _check(self, connection: Connection) -> None:
         if not self._checked:
             if check_revision(connection, self.path) is None:
-                raise StorageError(f"There is no history in {self.path}: nothing has been recorded yet.")
+                raise NoHistoryError(f"There is no history in {self.path}: nothing has been recorded yet.")
             self._checked = True
 
     def _chunk(self, tag_id: int, day: int, first_us: int, last_us: int) -> list[Any]:

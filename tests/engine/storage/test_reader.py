@@ -283,3 +283,10 @@ def test_asking_for_history_that_does_not_exist_creates_nothing(tmp_path: Path) 
     with pytest.raises(StorageError, match="nothing has been recorded yet"):
         reader.tags()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trend_of_a_plant_that_has_not_recorded_yet_is_one_gap(tmp_path: Path) -> None:
+    reader = SqlHistoryReader(URL, tmp_path)
+    series = reader.series(TAG, NOON_US, NOON_US + 10, 100)
+    assert series.gaps == ((NOON_US, NOON_US + 10),)
+    assert reader.events(NOON_US, NOON_US + 10) == []
