@@ -1,0 +1,97 @@
+"""``brimline screenshots``: every page in both themes, from a running demo with an hour of recorded past."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from engine.clock import SystemClock
+from engine.config import PlantConfig
+from hmi.demo import PLANT_FILE, demo_config
+from hmi.panel.album import Album, Shot
+from hmi.panel.app import run_panel
+from hmi.panel.main_window import MainWindow
+from hmi.panel.pages import PAGES
+from hmi.past import record_past
+from hmi.plant import build_plant
+from sim.faults import Fault
+from sim.line_run import SimulatedLine
+
+SIZE = (1280, 800)
+WIDE = (1920, 1080)
+_PAST_S = 3600.0
+_LEVEL, _SPEED = "line1/FillLevel", "line1/ConveyorSpeedSetpoint"
+
+
+def run(folder: Path) -> int:
+    """Returns 0 when every picture was taken."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as data, SimulatedLine(port=0) as simulator:
+        config = demo_config(simulator)
+        record_past(config, Path(data), _PAST_S)
+        return _show(config, Path(data), simulator, folder)
+
+
+def _show(config: PlantConfig, data: Path, simulator: SimulatedLine, folder: Path) -> int:
+    plant = build_plant(config, data, SystemClock())
+
+    def on_ready(window: MainWindow) -> None:
+        window.resize(*SIZE)
+        album = Album(window, folder, list(_shots(simulator)), window.close_requested.emit)
+        album.begin()
+
+    return run_panel(
+        plant.engine,
+        config,
+        data,
+        start=plant.start,
+        stop=plant.stop,
+        plant_file=PLANT_FILE,
+        kiosk=False,
+        on_ready=on_ready,
+    )
+
+
+def _shots(simulator: SimulatedLine) -> Iterator[Shot]:
+    yield Shot("", _show_page("filler"), 25.0)  # the line starts and fills its first bottles
+    for theme in ("paper", "graphite"):
+        yield Shot("", _theme(theme), 0.5)
+        for page in PAGES:
+            yield Shot(f"{page.page_id}-{theme}", _show_page(page.page_id), 3.0)
+        yield Shot("", _show_page("filler"), 1.0)
+        yield Shot(f"faceplate-{theme}", lambda window: window.open_faceplate(_LEVEL), 2.0)
+        yield Shot(f"setpoint-{theme}", lambda window: window.open_faceplate(_SPEED), 2.0)
+    yield Shot("", _theme("paper"), 0.5)
+    yield from _fault_shots(simulator)
+    yield Shot("diagnostics-1920", _wide("diagnostics"), 3.0)
+
+
+def _fault_shots(simulator: SimulatedLine) -> Iterator[Shot]:
+    """What people see when something is wrong."""
+
+    def begin(fault: Fault) -> Callable[[MainWindow], None]:
+        def prepare(window: MainWindow) -> None:
+            window.show_page("filler")
+            simulator.inject_fault(fault, 0)
+
+        return prepare
+
+    for fault, settle_s in ((Fault.LOW_PRODUCT, 60.0), (Fault.CONTROLLER_STOP, 3.0), (Fault.MUTE, 8.0)):
+        yield Shot(f"fault-{fault.value.replace('_', '-')}", begin(fault), settle_s)
+        yield Shot("", lambda _: simulator.clear_all_faults(), 6.0)
+
+
+def _show_page(page_id: str) -> Callable[[MainWindow], None]:
+    return lambda window: window.show_page(page_id)
+
+
+def _theme(name: str) -> Callable[[MainWindow], None]:
+    return lambda window: window.choose_theme(name)
+
+
+def _wide(page_id: str) -> Callable[[MainWindow], None]:
+    def prepare(window: MainWindow) -> None:
+        window.resize(*WIDE)
+        window.show_page(page_id)
+
+    return prepare
