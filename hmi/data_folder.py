@@ -1,5 +1,6 @@
 """The data folder: one running Brimline at a time writes into it."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -38,10 +39,11 @@ class DataFolder:
                 f"Another Brimline (process {holder}) already records into {self.path}. "
                 "Close it, or choose another folder with --data"
             )
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
         self._file = file
+        # The number is a courtesy to the next one: a full disk must not keep the plant from running.
+        with contextlib.suppress(OSError):
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), str(os.getpid()).encode())
 
     def release(self) -> None:
         if self._file is not None:

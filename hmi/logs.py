@@ -1,5 +1,6 @@
 """Log lines: to standard error and to a rotating file in the data folder, as text or as JSON."""
 
+import contextlib
 import json
 import logging
 import logging.handlers
@@ -40,16 +41,24 @@ class TextFormatter(logging.Formatter):
         return _iso(record.created)
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file that a full disk only makes incomplete: standard error has the same lines."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def set_up_logging(level: str, form: str, folder: Path | None) -> None:
     """``form`` is ``json`` or ``text``; without ``folder`` nothing is written to disk."""
     formatter = JsonFormatter() if form == "json" else TextFormatter()
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        log_file = folder / "brimline.log"
         handlers.append(
-            logging.handlers.RotatingFileHandler(
-                folder / "brimline.log", maxBytes=10 * _MEGABYTE, backupCount=5, encoding="utf-8", delay=True
-            )
+            _LogFile(log_file, maxBytes=10 * _MEGABYTE, backupCount=5, encoding="utf-8", delay=True)
         )
     for handler in handlers:
         handler.setFormatter(formatter)
