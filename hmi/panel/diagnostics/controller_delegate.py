@@ -1,7 +1,7 @@
 """Paints the cells of the controllers' table."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.connections import CircuitState, ConnectionState
@@ -24,7 +24,7 @@ _ICONS = {
     ConnectionState.STOPPED: "square",
     ConnectionState.DISABLED: "minus",
 }
-_FIGURE_W, _OF_W, _LATENCY_W = 34.0, 44.0, 34.0
+_FIGURE_W, _OF_W, _LATENCY_W = 36.0, 50.0, 36.0
 _TWO_LINES_FROM = 52
 _BAR = 8.0
 _MIN_SPARK_SPAN_MS = 4.0
@@ -36,6 +36,7 @@ class ControllerDelegate(QStyledItemDelegate):
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self._fonts: dict[str, QFont] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(80, self._context.density.row)
@@ -113,7 +114,7 @@ class ControllerDelegate(QStyledItemDelegate):
         if row.unreadable:
             missing = row.status.tags_total - row.status.tags_good
             return self.tr("{0} not readable").format(missing)
-        return row.status.cause
+        return "" if row.status.state is ConnectionState.STOPPED else row.status.cause
 
     def _paint_scan(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
         theme = self._context.theme
@@ -158,7 +159,7 @@ class ControllerDelegate(QStyledItemDelegate):
                 painter.drawPolyline(line)
                 line = QPolygonF()
             if point is None and number < len(trace):
-                gap = rounded(QRectF(x - step / 2, rect.top(), step, rect.height()), 0)
+                gap = rounded(QRectF(x - step / 2, rect.top(), step, rect.height()).intersected(rect), 0)
                 fill_hatch(painter, theme, gap)
 
     def _paint_circuit(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
@@ -186,6 +187,12 @@ class ControllerDelegate(QStyledItemDelegate):
             painter, rect.adjusted(left, 0, 0, 0), row.tags_text, "bodyStrong" if strong else "body", tone
         )
 
+    def _font(self, role: str) -> QFont:
+        """Both themes have the same type, so that a font is made once."""
+        if role not in self._fonts:
+            self._fonts[role] = self._context.theme.font(role)
+        return self._fonts[role]
+
     def _text(
         self,
         painter: QPainter,
@@ -197,7 +204,7 @@ class ControllerDelegate(QStyledItemDelegate):
         right: bool = False,
     ) -> None:
         painter.setPen(self._context.theme.color(tone))
-        font = self._context.theme.font(role)
+        font = self._font(role)
         room = QFontMetricsF(font).horizontalAdvance(text) if right else 0.0
         shown = rect.adjusted(min(0.0, rect.width() - room), 0, 0, 0)
         draw_text(painter, shown, text, font, RIGHT if right else LEFT)

@@ -16,6 +16,7 @@ from hmi.panel.widgets.states import Empty
 
 TITLE_HEIGHT = 48
 _SMOOTHING = 0.3
+_EMPTY_HEIGHT = 340
 _WIDTHS = (112, 104, 150, 142, 160, 120, 78, 90, 138, 88)
 _DROP = (Column.CONTROLLER, Column.TIMEOUTS, Column.RETRIES, Column.ADDRESS, Column.LATENCY, Column.SCAN)
 _STRETCH = (Column.CONNECTION, Column.STATE, Column.SCAN, Column.LATENCY)
@@ -48,7 +49,9 @@ class ControllersCard(Card):
 
     def height_for_rows(self, most: int) -> int:
         """How high the card is with all its rows, or with ``most`` if there are more."""
-        rows = max(1, min(most, self.model.rowCount()))
+        if not self.model.rowCount():
+            return _EMPTY_HEIGHT
+        rows = min(most, self.model.rowCount())
         return TITLE_HEIGHT + HEADER_HEIGHT + rows * self.table.row_height + 4
 
     def clear_choice(self) -> None:

@@ -166,5 +166,6 @@ class EventLogCard(Card):
             self._note.setText("")
         else:
             since = format_minute(oldest_us, self._context.zone)
-            self._note.setText(self.tr("{0} events since {1}").format(format_number(count), since))
+            words = self.tr("{0} event since {1}") if count == 1 else self.tr("{0} events since {1}")
+            self._note.setText(words.format(format_number(count), since))
         self.export_button.setEnabled(count > 0)

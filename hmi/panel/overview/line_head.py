@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_duration
@@ -17,7 +17,7 @@ _GLYPH_ROOM = 24.0
 
 
 class LineHead(QWidget):
-    """``setpoints`` False leaves out the lines below the state, for tiles."""
+    """``setpoints`` False puts name and state on one line and leaves out the rest, for tiles."""
 
     def __init__(self, context: PanelContext, data: LineData, *, setpoints: bool = True) -> None:
         super().__init__()
@@ -27,19 +27,27 @@ class LineHead(QWidget):
         self._mode = ElidedLabel(context, "", "body", "text2")
         self._set = ElidedLabel(context, "", "body", "text2")
         self._bindings = [TagBinding(context, data.line.key(name), self) for name in _SETPOINTS]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(ElidedLabel(context, data.line.name, "h1" if setpoints else "h2"))
-        column.addWidget(self.state)
-        if setpoints:
-            column.addSpacing(8)
-            column.addWidget(self._mode)
-            column.addWidget(self._set)
-            column.addStretch(1)
+        self._lay_out(setpoints=setpoints)
         data.changed.connect(self.refresh)
         context.bridge.second.connect(self.refresh)
         self.refresh()
+
+    def _lay_out(self, *, setpoints: bool) -> None:
+        direction = QBoxLayout.Direction.TopToBottom if setpoints else QBoxLayout.Direction.LeftToRight
+        box = QBoxLayout(direction, self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addWidget(ElidedLabel(self._context, self._data.line.name, "h1" if setpoints else "h2"), 1)
+        box.addWidget(self.state, 1)
+        if not setpoints:
+            for label in (self._mode, self._set):
+                label.setParent(self)
+                label.hide()
+            return
+        box.addSpacing(8)
+        box.addWidget(self._mode)
+        box.addWidget(self._set)
+        box.addStretch(1)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

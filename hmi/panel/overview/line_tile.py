@@ -1,8 +1,10 @@
 """One of several lines: state, rate, counts, ribbon, and three gauges where there is room."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.overview.count_card import good_look
@@ -21,12 +23,15 @@ from hmi.panel.widgets.ribbon import Ribbon
 
 _GAUGES = ("FillLevel", "FillFlowRate", "ConveyorSpeed")
 _GAUGE_MINUTES = 60
+_SIX_FROM, _LEAST_WIDTH = 1700, 270
+_GAUGES_FROM = (360, 300)
+"""Least width and height of a tile that has room for gauges."""
 
 
 class LineTile(Card):
     """Touch or Enter goes to the line's filler."""
 
-    def __init__(self, context: PanelContext, line: PlantLine, *, gauges: bool) -> None:
+    def __init__(self, context: PanelContext, line: PlantLine) -> None:
         super().__init__(context)
         self._context = context
         self.data = LineData(context, line, self)
@@ -38,7 +43,8 @@ class LineTile(Card):
         self._note = ElidedLabel(context, "", "label", "text2")
         self._bar = HBar(context, line.key(RATE_TAG), TILE_BAR)
         self._bar.set_marks(target=line.ideal_per_min)
-        self._lay_out(gauges=gauges)
+        self._gauges = self._gauge_row()
+        self._lay_out()
         self.data.changed.connect(self.refresh)
         self.data.timeline_changed.connect(self._on_timeline)
 
@@ -50,12 +56,16 @@ class LineTile(Card):
         self.data.stop()
         super().hideEvent(event)
 
+    def show_gauges(self, width: int, height: int) -> None:
+        """Gauges where a tile of this size has room for them."""
+        self._gauges.setVisible(width >= _GAUGES_FROM[0] and height >= _GAUGES_FROM[1])
+
     def refresh(self) -> None:
         rate = self.data.look(RATE_TAG)
         filled, rejected = self.data.look("BottlesFilled"), self.data.look("BottlesRejected")
         good = good_look(filled, rejected)
-        self._rate.show_look(rate)
-        self._good.show_look(good)
+        self._rate.show_look(replace(rate, unit=self.tr("/min")))
+        self._good.show_look(replace(good, unit=""))
         status = self._context.engine.connection(self.data.line.connection)
         count = self.tr("Filled {0}, rejected {1}").format(filled.text, rejected.text)
         self._note.change_text(status.cause if status is not None and status.cause else count)
@@ -79,49 +89,38 @@ class LineTile(Card):
         now_us = self._context.engine.clock.utc_us()
         self._ribbon.show_segments(self.data.segments, now_us - WINDOW_H * 3_600_000_000, now_us)
 
-    def _lay_out(self, *, gauges: bool) -> None:
+    def _lay_out(self) -> None:
+        self.body.setSpacing(4)
         self.body.addWidget(self._head)
         figures = QHBoxLayout()
-        figures.setSpacing(24)
+        figures.setSpacing(12)
         for name, hero in ((self.tr("Rate"), self._rate), (self.tr("Good"), self._good)):
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            column.addWidget(Label(self._context, name, "label", "text2"))
-            column.addWidget(hero)
-            figures.addLayout(column, 1)
+            figures.addWidget(Label(self._context, name, "label", "text2"), 0, Qt.AlignmentFlag.AlignBottom)
+            figures.addWidget(hero, 1)
         self.body.addLayout(figures)
         self.body.addWidget(self._bar)
-        if gauges:
-            self.body.addLayout(self._gauges(), 1)
-        else:
-            self.body.addStretch(1)
+        self.body.addWidget(self._gauges, 1)
+        self.body.addStretch(0)
         self.body.addWidget(self._ribbon)
         self.body.addWidget(self._note)
 
-    def _gauges(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _gauge_row(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
         for name in _GAUGES:
             gauge = BrimGauge(self._context, self.data.line.key(name), _GAUGE_MINUTES)
-            gauge.setMinimumSize(110, 120)
+            gauge.setMinimumSize(100, 116)
             row.addWidget(gauge, 1)
-        return row
+        return holder
 
 
 def tile_columns(count: int, width: int) -> int:
-    """Two beside each other up to four lines, then as many as have 270 px each, four to six at most."""
-    if count <= 4:
-        return 2
-    return max(2, min(6 if width >= 1700 else 4, width // 270))
+    """Two beside each other up to four lines, three up to six, then four, or six of many on a wide screen."""
+    wanted = 2 if count <= 4 else 3 if count <= 6 else 4 if count <= 12 or width < _SIX_FROM else 6
+    return max(1, min(wanted, width // _LEAST_WIDTH))
 
 
-def with_gauges(count: int) -> bool:
-    """Up to four lines are tall enough for gauges."""
-    return count <= 4
-
-
-def holder() -> QWidget:
-    """The ground on which tiles lie."""
-    ground = QWidget()
-    ground.setProperty("panel", "scroll")
-    return ground
+def tile_rows(count: int, columns: int) -> int:
+    return -(-count // columns)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
-from hmi.panel.overview.line_tile import LineTile, holder, tile_columns, with_gauges
+from hmi.panel.overview.line_tile import LineTile, tile_columns, tile_rows
 from hmi.panel.overview.line_view import LineView
 from hmi.panel.overview.plant_lines import plant_lines
 from hmi.panel.widgets.card import Card
@@ -54,12 +54,13 @@ class OverviewPage(QWidget):
         return card
 
     def _tile_area(self) -> QScrollArea:
-        ground = holder()
+        ground = QWidget()
+        ground.setProperty("panel", "scroll")
         self._grid = QGridLayout(ground)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(self._context.theme.px("frame", "gutter"))
         for line in self.lines:
-            self.tiles.append(LineTile(self._context, line, gauges=with_gauges(len(self.lines))))
+            self.tiles.append(LineTile(self._context, line))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -69,7 +70,11 @@ class OverviewPage(QWidget):
 
     def _place_tiles(self) -> None:
         columns = tile_columns(len(self.tiles), self.width())
+        gutter = self._context.theme.px("frame", "gutter")
+        width = (self.width() + gutter) // columns - gutter
+        height = (self.height() + gutter) // tile_rows(len(self.tiles), columns) - gutter
         for number, tile in enumerate(self.tiles):
             self._grid.addWidget(tile, number // columns, number % columns)
+            tile.show_gauges(width, height)
         for column in range(self._grid.columnCount()):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)

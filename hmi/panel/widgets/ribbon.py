@@ -13,6 +13,7 @@ from hmi.panel.painting.ribbons import RIBBON_HIGH, RibbonSegment, paint_ribbon,
 from hmi.panel.painting.shapes import CENTER, LEFT
 
 _TICK_STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240)
+_TICK_ROOM = 52.0
 _LEGEND = {
     RibbonKind.RUNNING: "Running",
     RibbonKind.STOP: "Stopped",
@@ -58,7 +59,8 @@ class Ribbon(QWidget):
 
     def _paint_axis(self, painter: QPainter) -> None:
         theme, span = self._context.theme, self._end_us - self._start_us
-        step_us = next((m for m in _TICK_STEPS_MIN if span / 6e7 / m <= 9), 480) * 60_000_000
+        most = min(9.0, self.width() / _TICK_ROOM)
+        step_us = next((m for m in _TICK_STEPS_MIN if span / 6e7 / m <= most), 480) * 60_000_000
         painter.setFont(theme.font("micro"))
         tick = (self._start_us // step_us + 1) * step_us
         while tick < self._end_us:
