@@ -197,19 +197,19 @@ class Engine:
     def _on_silence(self, name: str) -> None:
         now_us = self.clock.utc_us()
         self.tags.lose(name, now_us)
-        status = self._statuses[name]
-        silent = (now_us - status.last_read_us) / 1e6 if status.last_read_us else 0.0
+        cause = f"No answer for {self._watchdog.limit_s(name):.1f} s"
         self._on_status(
             dataclasses.replace(
-                status,
-                state=ConnectionState.DISCONNECTED,
-                since_us=now_us,
-                cause=f"No answer for {silent:.1f} s",
+                self._statuses[name], state=ConnectionState.DISCONNECTED, since_us=now_us, cause=cause
             )
         )
 
     def _on_status(self, status: ConnectionStatus) -> None:
         old = self._statuses.get(status.connection)
+        if old is not None and status.since_us < old.since_us:
+            # A connection knows nothing of a silence that the watchdog saw: it is back since it read again.
+            back_us = old.since_us if status.state is old.state else status.last_read_us
+            status = dataclasses.replace(status, since_us=back_us or status.since_us)
         self._statuses[status.connection] = status
         if old is None or old.state is not status.state:
             self.events.record(_state_event(status))

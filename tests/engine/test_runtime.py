@@ -129,6 +129,20 @@ def test_silence_turns_values_bad_and_says_so(plant):
     assert any(text.startswith("Disconnected: No answer for") for text in texts)
 
 
+def test_after_a_silence_the_connection_is_back_since_it_reads_again_not_since_it_was_first_made(plant):
+    plant.start()
+    connected = plant.link.status(ConnectionState.CONNECTED)
+    plant.post(connected)
+    plant.post(Batch("line1", [good(1.0)]))
+    wait_until(lambda: plant.connection("line1").state is ConnectionState.DISCONNECTED, "the watchdog")
+    silent_us = plant.connection("line1").since_us
+    for reads in (1, 2):
+        plant.post(dataclasses.replace(connected, last_read_us=silent_us + 5 * reads, reads=reads))
+    wait_until(lambda: plant.connection("line1").reads == 2, "the status")
+    assert plant.connection("line1").since_us == silent_us + 5
+    assert plant.events.newest()[0].time_us == silent_us + 5
+
+
 def test_a_lost_link_turns_values_bad_at_once(plant):
     plant.start()
     plant.post(Batch("line1", [good(1.0)]))

@@ -50,3 +50,45 @@ def test_after_a_loss_the_configured_pace_counts_again():
         watchdog.on_delivery("line1", i * 2.0)
     watchdog.on_lost("line1")
     assert watchdog.limit_s("line1") == 1.0
+
+
+def scan_for(watchdog, start_s, period_s, duration_s):
+    """Deliveries at a pace, with somebody looking every 50 ms; how often silence was called."""
+    called, now_s, next_s = 0, start_s, start_s
+    while now_s < start_s + duration_s:
+        if now_s >= next_s:
+            watchdog.on_delivery("line1", now_s)
+            next_s += period_s
+        called += len(watchdog.silent(now_s))
+        now_s += 0.05
+    return called
+
+
+def test_a_controller_that_suddenly_takes_four_scans_is_given_its_pace_after_a_few_silences():
+    watchdog = watched(0.25)
+    assert scan_for(watchdog, 0.0, 0.25, 10.0) == 0
+    assert 1 <= scan_for(watchdog, 10.0, 1.0, 10.0) <= 4
+    assert scan_for(watchdog, 20.0, 1.0, 60.0) == 0
+
+
+def test_one_long_silence_does_not_teach_patience():
+    watchdog = watched(0.25)
+    scan_for(watchdog, 0.0, 0.25, 10.0)
+    for now_s in range(10, 40):
+        watchdog.silent(float(now_s))
+    watchdog.on_delivery("line1", 40.0)
+    assert watchdog.limit_s("line1") < 1.0
+
+
+def test_while_the_whole_program_stands_still_nobody_is_called_silent():
+    watchdog = watched(0.25)
+    scan_for(watchdog, 0.0, 0.25, 10.0)
+    assert watchdog.silent(12.0) == []
+    assert scan_for(watchdog, 12.1, 0.25, 5.0) == 0
+
+
+def test_who_stays_silent_after_a_standstill_is_called():
+    watchdog = watched(0.25)
+    scan_for(watchdog, 0.0, 0.25, 10.0)
+    assert watchdog.silent(12.0) == []
+    assert [name for tick in range(10) for name in watchdog.silent(12.1 + tick / 10)] == ["line1"]

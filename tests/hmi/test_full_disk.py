@@ -2,7 +2,6 @@
 
 import logging
 import os
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +29,8 @@ def root_logging() -> Iterator[None]:
 @contextmanager
 def full_disk() -> Iterator[None]:
     """No file of this process can grow."""
+    import resource  # not on Windows
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:
