@@ -46,6 +46,7 @@ class Lane:
         self.legend_on_top = False
         self.box = LaneBox()
         self.curve = pg.PlotDataItem(antialias=True, connect="finite", autoDownsample=False)
+        self.curve.curve.setSegmentedLineMode("on")  # antialiased and wide: four times as fast as a path
         self.box.addItem(self.curve, ignoreBounds=True)
         self.back, self.legend, self.marks = LaneBack(self), LaneLegend(self), LaneMarks(self)
         self.back.setParentItem(self.box)
@@ -76,8 +77,7 @@ class Lane:
 
     def show_data(self, trace: Trace, now_us: int) -> None:
         """Take over the trace's line, and a vertical scale that holds it."""
-        x, y = trace.line(now_us)
-        self.curve.setData(x, y)
+        self.curve.setData(*trace.line_in(self.window.start_us, self.window.end_us, now_us))
         self.gaps = trace.gaps(now_us)
         seen = trace.bounds(self.window.start_us, self.window.end_us)
         fitted = (

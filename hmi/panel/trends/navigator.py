@@ -6,7 +6,7 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.history import Series
@@ -63,6 +63,7 @@ class Navigator(QWidget):
         self._segments: list[RibbonSegment] = []
         self._span = navigator_span(session.window, session.now_us)
         self._hold: Hold | None = None
+        self._picture: QPixmap | None = None
         self._asked: tuple[str | None, TimeWindow] | None = None
         self._reader = SeriesReader(self._context, self)
         self._reader.answered.connect(self._on_answer)
@@ -72,7 +73,7 @@ class Navigator(QWidget):
         self.setMouseTracking(True)
         session.window_changed.connect(self._on_window)
         session.pens_changed.connect(self.read_if_needed)
-        self._context.theme_changed.connect(self.update)
+        self._context.theme_changed.connect(self._repaint_all)
 
     @property
     def plot_rect(self) -> QRectF:
@@ -92,14 +93,16 @@ class Navigator(QWidget):
         if not self.isVisible():
             return
         key = self._session.pens.selected
+        wanted = self._span
         if self._hold is None:
-            self._span = navigator_span(self._session.window, self._session.now_us)
+            wanted = navigator_span(self._session.window, self._session.now_us)
         if self._asked is not None:
             old_key, old = self._asked
-            away_us = max(abs(old.end_us - self._span.end_us), abs(old.start_us - self._span.start_us))
+            away_us = max(abs(old.end_us - wanted.end_us), abs(old.start_us - wanted.start_us))
             if old_key == key and away_us < _REFRESH_US:
                 return
-        self._asked = (key, self._span)
+        self._asked = (key, wanted)
+        self._span, self._picture = wanted, None
         span, points = self._span, round(self.plot_rect.width() / 2)
         keys = keys_of(key, self._session.running_key)
         if keys:
@@ -109,16 +112,30 @@ class Navigator(QWidget):
         return x_of(time_us, self._span, self.plot_rect)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, rect = self._context.theme, self.plot_rect
+        rect = self.plot_rect
         painter = QPainter(self)
+        if self._picture is None:
+            self._picture = self._make_picture(rect)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_window(painter, rect)
+        self._paint_text(painter, rect)
+        painter.end()
+
+    def _make_picture(self, rect: QRectF) -> QPixmap:
+        """Line and ribbon, painted once for as long as they are the same."""
+        theme, dpr = self._context.theme, self.devicePixelRatioF()
+        picture = QPixmap(round((rect.right() + 1) * dpr), round(HEIGHT * dpr))
+        picture.setDevicePixelRatio(dpr)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(rect, theme.color("plot"))
         self._paint_line(painter, rect.adjusted(0, 4, 0, -_RIBBON - 4))
         ribbon = QRectF(rect.left(), rect.bottom() - _RIBBON, rect.width(), _RIBBON)
         paint_ribbon(painter, theme, ribbon, self._segments, self._span.start_us, self._span.end_us)
-        self._paint_window(painter, rect)
-        self._paint_text(painter, rect)
         painter.end()
+        return picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
@@ -165,6 +182,7 @@ class Navigator(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._picture = None
         self.read_if_needed()
 
     def _grip(self, x: float) -> Grip:
@@ -243,6 +261,10 @@ class Navigator(QWidget):
         if running is not None:
             least = np.where(np.isnan(running.last), np.nan, running.minimum)
             self._segments = running_segments(running.time_us, least, running.end_us)
+        self._repaint_all()
+
+    def _repaint_all(self) -> None:
+        self._picture = None
         self.update()
 
 

@@ -73,6 +73,13 @@ class Trace:
         self._tail_us.append(time_us)
         self._tail.append(value)
 
+    def line_in(self, start_us: int, end_us: int, now_us: int) -> tuple[FloatArray, FloatArray]:
+        """What of the line is seen between the two times, and one point more on each side."""
+        x, y = self.line(now_us)
+        first, last = np.searchsorted(x, [self._x(start_us), self._x(end_us)])
+        part = slice(max(0, int(first) - 1), int(last) + 1)
+        return x[part], y[part]
+
     def line(self, now_us: int) -> tuple[FloatArray, FloatArray]:
         """The polyline, NaN where it is broken; while live the last value holds until now."""
         if self._series is None:
