@@ -1,0 +1,163 @@
+"""The overview of one line: figures, reports, ribbon, lost link, themes."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.config import load_plant, tag_defs
+from engine.model import Quality, Sample
+from engine.tags import TagDatabase
+from hmi.panel.machine_look import RibbonKind
+from hmi.panel.overview.line_view import LineView
+from hmi.panel.overview.stations import Station
+from hmi.panel.pages.overview import OverviewPage
+from hmi.panel.widgets.states import Empty
+from tests.hmi.panel.plant_bench import DEMO, START_US
+from tests.waiting import wait_until
+
+MIN = 60_000_000
+
+
+@pytest.fixture
+def page(bench, qtbot):
+    """The page over a line that runs, with half an hour of history that has one stop."""
+    for minutes, number in ((-30, 6), (-12, 9), (-8, 6)):
+        sample = Sample("line1/StateCurrent", number, Quality.GOOD, START_US + minutes * MIN)
+        bench.history.recorded.append(sample)
+    on = Sample("line1/NoBottle", True, Quality.GOOD, START_US - 12 * MIN - 5_000_000)
+    bench.history.recorded.append(on)
+    bench.set_running()
+    page = OverviewPage(bench.context)
+    qtbot.addWidget(page)
+    page.resize(1160, 660)
+    page.show()
+    settle(bench)
+    return page
+
+
+def settle(bench):
+    wait_until(lambda: QApplication.processEvents() or bench.context.queries.running == 0, "the history")
+    bench.context.bridge.second.emit()
+    wait_until(lambda: QApplication.processEvents() or bench.context.queries.running == 0, "the first-out")
+
+
+def view(page) -> LineView:
+    assert page.view is not None
+    return page.view
+
+
+def test_rate_and_counts_are_the_controllers(page):
+    assert "39 bottles/min" in view(page).rate.accessibleName()
+    assert "1.0 below ideal" in view(page).rate.accessibleName()
+    counts = view(page).counts.accessibleName()
+    assert "8\u2009424" in counts
+    assert "216 \u00b7 2.5 %" in counts
+
+
+def test_the_ribbon_shows_the_stop_and_where_nothing_was_recorded(page):
+    kinds = [segment.kind for segment in view(page).data.segments]
+    assert kinds == [RibbonKind.NO_DATA, RibbonKind.RUNNING, RibbonKind.STOP, RibbonKind.RUNNING]
+    assert "No data 7 h 30 min" in view(page).ribbon.aside.text()
+
+
+def test_the_last_stop_says_how_long_when_and_what_came_first(page):
+    said = view(page).last_stop.accessibleName()
+    assert "4 min" in said
+    assert "10:28 \u2013 10:32" in said
+    assert "First: No bottle" in said
+
+
+def test_an_alarm_bit_that_comes_on_is_reported_with_its_time_and_goes_again(page, bench):
+    reports = view(page).reports
+    row = next(row for row in reports.rows if row.bit.key == "line1/CapMissing")
+    assert row.isHidden()
+    bench.set(CapMissing=True)
+    assert not row.isHidden()
+    assert row.accessibleName() == "Cap missing, on since 10:40:00, priority 3"
+    bench.set(CapMissing=False)
+    assert row.isHidden()
+
+
+def test_a_report_opens_the_faceplate_of_its_bit(page, bench, qtbot):
+    bench.set(CapMissing=True)
+    row = next(row for row in view(page).reports.rows if row.bit.key == "line1/CapMissing")
+    with qtbot.waitSignal(bench.context.open_faceplate) as opened:
+        row.click()
+    assert opened.args == ["line1/CapMissing"]
+
+
+def test_a_station_leads_to_the_filler(page, bench, qtbot):
+    with qtbot.waitSignal(bench.context.navigate) as gone:
+        view(page).panorama.areas[Station.CAPPER].click()
+    assert gone.args == ["filler", "line1"]
+
+
+def test_a_lost_link_takes_back_every_claim_and_its_return_gives_them_again(page, bench):
+    bench.lose_link()
+    bench.pass_time(31)
+    assert not view(page).strip.isHidden()
+    assert view(page).panorama.areas[Station.FILLER].accessibleName() == "Filler, No data 31 s"
+    assert view(page).data.segments[-1].kind is RibbonKind.NO_DATA
+    reports = view(page).reports
+    assert all(row.isHidden() for row in reports.rows)
+    bench.restore_link()
+    bench.set_running()
+    bench.pass_time(1)
+    assert view(page).strip.isHidden()
+    assert view(page).panorama.areas[Station.FILLER].accessibleName() == "Filler, 39 /min"
+
+
+def test_a_hidden_page_follows_nothing(page, bench):
+    page.hide()
+    assert not bench.context.bridge._subscriptions
+
+
+@pytest.mark.parametrize("size", [(920, 628), (1160, 660), (1800, 940)])
+def test_everything_fits_without_scrolling_even_with_a_lost_link(page, bench, size, qtbot):
+    bench.lose_link()
+    page.resize(*size)
+    qtbot.wait(1)
+    inner = view(page).strip.parentWidget()
+    assert inner.minimumSizeHint().height() <= size[1]
+    assert inner.minimumSizeHint().width() <= size[0]
+
+
+def test_the_theme_can_change_while_it_is_shown(page, bench):
+    before = page.grab().toImage()
+    bench.context.change_theme("graphite")
+    assert page.grab().toImage() != before
+
+
+def test_a_plant_without_a_line_says_so_and_leads_to_the_connections(bench, qtbot):
+    bench.tags = TagDatabase([])
+    page = OverviewPage(bench.context)
+    qtbot.addWidget(page)
+    (empty,) = page.findChildren(Empty)
+    with qtbot.waitSignal(bench.context.navigate) as gone:
+        empty.action.click()
+    assert gone.args == ["diagnostics", ""]
+
+
+def test_several_lines_become_tiles_that_lead_to_their_filler(bench, qtbot, tmp_path):
+    text = bench_file().replace("  - id: line1 ", "  - id: line2 ").replace("name: Line 1", "name: Line 2")
+    both = bench_file().replace("\nmachines:", "\n" + connection_part(text) + "\nmachines:")
+    path = tmp_path / "plant.yaml"
+    path.write_text(both, encoding="utf-8")
+    bench.config = bench.context.config = load_plant(path, {})
+    bench.tags = TagDatabase(t for c in ("line1", "line2") for t in tag_defs(bench.config, c))
+    page = OverviewPage(bench.context)
+    qtbot.addWidget(page)
+    page.resize(1160, 660)
+    assert [tile.data.line.name for tile in page.tiles] == ["Line 1", "Line 2"]
+    with qtbot.waitSignal(bench.context.navigate) as gone:
+        qtbot.keyClick(page.tiles[1], "\r")
+    assert gone.args == ["filler", "line2"]
+
+
+def bench_file() -> str:
+    return DEMO.read_text(encoding="utf-8")
+
+
+def connection_part(text: str) -> str:
+    """The entry of the connection in the plant file, to be put behind the first."""
+    begin = text.index("  - id: line2 ")
+    return text[begin : text.index("\nmachines:")]
