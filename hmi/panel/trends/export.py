@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QImageWriter
 
 from engine.errors import EngineError, QueryCancelledError
 from engine.history import CancelToken, HistoryReader
@@ -63,7 +63,7 @@ class PngExport:
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        if not self.image.save(buffer, b"PNG"):
+        if not QImageWriter(buffer, QByteArray(b"png")).write(self.image):
             raise TrendExportError("The picture could not be made. Try CSV.")
         if cancel.cancelled:
             raise QueryCancelledError("the export was cancelled")
