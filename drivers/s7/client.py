@@ -6,9 +6,11 @@ being skipped; every item of a read has its own status; bits are written atomica
 read from the controller. The library itself stays unpatched.
 """
 
+import contextlib
 import errno
 import socket
 import struct
+import sys
 
 from snap7 import Client
 from snap7.connection import ISOTCPConnection
@@ -178,11 +180,27 @@ class _Connection(ISOTCPConnection):
         self._limit_s = timeout_s
         self._clock = clock
         self._deadline = 0.0
+        self._unanswered = False
         self.reached = False
 
     def connect(self, timeout: float | None = None) -> None:
         self.reached = False
+        self._unanswered = True
         super().connect(self._limit_s if timeout is None else timeout)
+
+    def disconnect(self) -> None:
+        """Take leave of a controller that answered; cut off one that did not, from any thread.
+
+        What still waits in our machine to be sent is dropped: after a broken cable the system would
+        deliver a write minutes later. Who waits for an answer in another thread is woken.
+        """
+        sock = self.socket
+        if sock is not None and (self._unanswered or not self.connected):
+            self.connected = False
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)
+                sock.shutdown(socket.SHUT_RD)
+        super().disconnect()
 
     def exchange(self, request: bytes) -> bytes:
         """Send one PDU and receive one, within the timeout as a whole."""
@@ -207,6 +225,7 @@ class _Connection(ISOTCPConnection):
                 raise S7ProtocolError("a frame that is no COTP data")
             payload += frame[3:]
             if frame[2] & _LAST_FRAGMENT:
+                self._unanswered = False
                 return payload
             if len(payload) > _MAX_PAYLOAD:
                 raise S7ProtocolError("an answer without end")
@@ -217,18 +236,22 @@ class _Connection(ISOTCPConnection):
         super()._iso_connect()
 
     def _start_exchange(self) -> None:
+        self._unanswered = True
         self._deadline = self._clock.monotonic() + self._limit_s
-        if self.socket is not None:
-            self.socket.settimeout(self._limit_s)
+        sock = self.socket
+        if sock is not None:
+            sock.settimeout(self._limit_s)
 
     def _recv_exact(self, size: int) -> bytes:
-        if self.socket is None:
+        sock = self.socket
+        if sock is None:
             raise S7ConnectionError("not connected")
         received = b""
         while len(received) < size:
-            self.socket.settimeout(self._time_left())
+            left_s = self._time_left()
             try:
-                chunk = self.socket.recv(size - len(received))
+                sock.settimeout(left_s)
+                chunk = sock.recv(size - len(received))
             except TimeoutError:
                 self.connected = False
                 raise S7TimeoutError("no answer in time") from None
@@ -250,6 +273,7 @@ class _Connection(ISOTCPConnection):
 
 
 _TPKT = struct.Struct(">BBH")
+_DROP_UNSENT = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
 _LAST_FRAGMENT = 0x80
 _MAX_PAYLOAD = 65535
 

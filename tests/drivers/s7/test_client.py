@@ -1,7 +1,10 @@
 """What the session does with peers that are late, odd, strict or hostile."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterable
+from typing import Self
 
 import pytest
 from snap7.connection import ISOTCPConnection
@@ -13,6 +16,7 @@ from drivers.s7.read_plan import Point, plan_reads
 from engine.clock import SystemClock
 from engine.model import parse_type
 from tests.drivers.s7.scripted_peer import Answer, ScriptedPeer, ack, data_frame, reference_of, tpkt
+from tests.waiting import wait_until
 
 TIMEOUT_S = 0.3
 TWO_WORDS = plan_reads(
@@ -170,3 +174,75 @@ def test_an_unknown_host_says_so() -> None:
 def test_all_failures_are_driver_errors_for_the_worker() -> None:
     for kind in (ConnectError, LinkLostError, ProtocolError, ReplyTimeoutError):
         assert issubclass(kind, DriverError)
+
+
+class SilentPeer:
+    """A listener in the test's own hands; ``accept`` gives the next client once it has connected."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        self.listener.settimeout(5.0)
+        self.port: int = self.listener.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.listener.close()
+
+
+def how_it_ended(peer: socket.socket) -> str:
+    """Read until the end of the stream: ``taken leave`` or ``cut off``."""
+    peer.settimeout(5.0)
+    try:
+        while peer.recv(4096):
+            pass
+    except ConnectionResetError:
+        return "cut off"
+    return "taken leave"
+
+
+def test_a_session_that_did_not_answer_is_cut_off_so_that_nothing_unsent_arrives_later() -> None:
+    ends: list[str] = []
+
+    def no_answer(pdu: bytes) -> Iterable[Answer]:
+        return ()
+
+    class Watching(ScriptedPeer):
+        def _session(self, client: socket.socket) -> None:
+            try:
+                super()._session(client)
+            except ConnectionResetError:
+                ends.append("cut off")
+            except EOFError:
+                ends.append("taken leave")
+
+    with Watching(no_answer) as peer:
+        client = client_of(peer.port)
+        client.open()
+        with pytest.raises(ReplyTimeoutError):
+            client.write_bytes(0x84, 1, 0, b"\x01")
+        wait_until(lambda: ends, "the end of the session")
+    assert ends == ["cut off"]
+
+
+def test_closing_frees_a_thread_that_waits_for_a_controller_that_says_nothing() -> None:
+    with SilentPeer() as peer:
+        client = client_of(peer.port, timeout_s=60.0)
+        errors: list[DriverError] = []
+
+        def open_session() -> None:
+            try:
+                client.open()
+            except DriverError as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=open_session, name="connecting")
+        thread.start()
+        link, _ = peer.listener.accept()
+        with link:
+            assert link.recv(4096)
+            client.close()
+            wait_until(lambda: errors, "the thread to be freed")
+            assert how_it_ended(link) == "cut off"
+        thread.join()
