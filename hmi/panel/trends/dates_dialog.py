@@ -40,6 +40,13 @@ def from_utc_us(time_us: int, zone: tzinfo) -> datetime:
     return local.replace(tzinfo=None, second=0, microsecond=0)
 
 
+class StepButton(IconButton):
+    """A square that no layout makes flatter; repeats while held."""
+
+    def sizeHint(self) -> QSize:
+        return self.maximumSize()
+
+
 class MomentPicker(QWidget):
     """Day, month, hour and minute, each with a button up and one down."""
 
@@ -78,7 +85,7 @@ class MomentPicker(QWidget):
         column.setSpacing(2)
         buttons = []
         for icon, by, word in (("chevron-up", 1, self.tr("later")), ("chevron-down", -1, self.tr("earlier"))):
-            button = IconButton(context, icon, f"{self._title}, {name}, {word}")
+            button = StepButton(context, icon, f"{self._title}, {name}, {word}")
             button.setAutoRepeat(True)
             button.clicked.connect(lambda *_, by=by: self.step(part, by))
             buttons.append(button)
@@ -130,7 +137,7 @@ class DatesDialog(QWidget):
         self.check()
 
     def sizeHint(self) -> QSize:
-        return QSize(680, 330)
+        return QSize(680, 350)
 
     @property
     def window_chosen(self) -> TimeWindow:

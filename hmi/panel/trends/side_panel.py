@@ -133,6 +133,7 @@ class SidePanel(Card):
         for label, text in zip(self._times, texts, strict=True):
             label.setText(text)
         self._difference.setText("" if difference_us is None else format_difference(difference_us))
+        self._difference.setVisible(difference_us is not None)
         if difference_us is not None:
             self._hint.setText(self.tr("B minus A"))
         elif len(self._session.pens):

@@ -132,6 +132,35 @@ def test_live_samples_are_appended_and_a_lost_link_is_hatched(page: TrendsPage, 
     assert not page.chart.lanes[0].value_live
 
 
+def test_the_navigator_drags_the_window_and_its_edge(page: TrendsPage, qtbot: QtBot) -> None:
+    strip, span = page.navigator, page.session.window.span_us
+    middle = (page.session.window.start_us + page.session.window.end_us) // 2
+    drag(qtbot, page, strip.x_of_time(middle), -60)
+    assert not page.session.view.following
+    assert page.session.window.span_us == span
+    drag(qtbot, page, strip.x_of_time(page.session.window.start_us), -40)
+    assert page.session.window.span_us > 2 * span
+    wait_read(qtbot, page)
+
+
+def drag(qtbot: QtBot, page: TrendsPage, x: float, by: int) -> None:
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(page.navigator, left, pos=QPoint(round(x), 20))
+    qtbot.mouseMove(page.navigator, QPoint(round(x) + by // 2, 20))
+    qtbot.mouseMove(page.navigator, QPoint(round(x) + by, 20))
+    qtbot.mouseRelease(page.navigator, left, pos=QPoint(round(x) + by, 20))
+
+
+def test_two_fingers_zoom_around_where_they_are(page: TrendsPage, qtbot: QtBot) -> None:
+    page.session.move(-MINUTE_US)
+    before = page.session.window
+    x = page.chart.plot_rect.center().x()
+    page.chart.on_pinch(2.0, x)
+    assert page.session.window.span_us == before.span_us // 2
+    assert page.chart.time_at(x) == pytest.approx((before.start_us + before.end_us) / 2, abs=SECOND)
+    wait_read(qtbot, page)
+
+
 def test_cursors_show_values_and_their_differences(page: TrendsPage, qtbot: QtBot) -> None:
     end_us = page.session.window.end_us
     for back_s in (600, 100):
