@@ -41,7 +41,7 @@ class LastStopCard(Card):
         self.refresh()
 
     def refresh(self) -> None:
-        stop = last_stop(self._data.segments)
+        stop = None if self._data.loading else last_stop(self._data.segments)
         self._length.setVisible(stop is not None)
         if stop is None:
             self.aside.setText("")
@@ -64,7 +64,7 @@ class LastStopCard(Card):
 
     def _none_text(self) -> str:
         if self._data.loading:
-            return self.tr("Reading the history")
+            return self.tr("Reading the history") if self._data.slow else ""
         return self.tr("None recorded in the last {0} h").format(WINDOW_H)
 
     def _show(self, stop: Stop) -> None:

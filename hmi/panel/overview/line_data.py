@@ -14,6 +14,7 @@ from hmi.panel.overview.timeline import StateTimeline, state_since_us
 from hmi.panel.painting.ribbons import RibbonSegment
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.value_look import ValueLook
+from hmi.panel.widgets.states import SKELETON_AFTER_MS
 
 WINDOW_H = 8
 _RETRY_US = 10_000_000
@@ -47,6 +48,7 @@ class LineData(QObject):
         self._seen: Sample | None = None
         self._query: CancelToken | None = None
         self._retry_us: int | None = None
+        self._asked_s = 0.0
         self._started = False
 
     @property
@@ -58,6 +60,12 @@ class LineData(QObject):
         """How long nothing has come; None while the state is live, or was never known."""
         look = self._state.look
         return look.age_s if look.kind.old else None
+
+    @property
+    def slow(self) -> bool:
+        """Has the history been read for so long that somebody should be told?"""
+        waited_s = self.context.engine.clock.monotonic() - self._asked_s
+        return self.loading and waited_s >= SKELETON_AFTER_MS / 1e3
 
     @property
     def live(self) -> bool:
@@ -139,6 +147,7 @@ class LineData(QObject):
         end_us = context.engine.clock.utc_us()
         start_us, reader = end_us - self._timeline.window_us, context.engine.history
         self.loading, self._retry_us = not self.error, None
+        self._asked_s = context.engine.clock.monotonic()
 
         def read(token: CancelToken) -> Series:
             return reader.series(key, start_us, end_us, _POINTS, token)

@@ -72,8 +72,12 @@ class LineTile(Card):
         parts = (self.data.line.name, self._head.state.text, f"{rate.text} {rate.unit}", self._note.toolTip())
         self.setAccessibleName(", ".join(part for part in parts if part))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # else the release goes elsewhere
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.rect().contains(event.position().toPoint()):
+        inside = self.rect().contains(event.position().toPoint())
+        if inside and event.button() is Qt.MouseButton.LeftButton:
             self._open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -87,7 +91,8 @@ class LineTile(Card):
 
     def _on_timeline(self) -> None:
         now_us = self._context.engine.clock.utc_us()
-        self._ribbon.show_segments(self.data.segments, now_us - WINDOW_H * 3_600_000_000, now_us)
+        segments = () if self.data.loading else self.data.segments
+        self._ribbon.show_segments(segments, now_us - WINDOW_H * 3_600_000_000, now_us)
 
     def _lay_out(self) -> None:
         self.body.setSpacing(4)

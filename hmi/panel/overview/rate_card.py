@@ -54,8 +54,12 @@ class RateCard(Card):
         parts = (self.title.text(), f"{look.text} {look.unit}", self._left.text(), self._right.text())
         self.setAccessibleName(", ".join(part for part in parts if part))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # else the release goes elsewhere
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.rect().contains(event.position().toPoint()):
+        inside = self.rect().contains(event.position().toPoint())
+        if inside and event.button() is Qt.MouseButton.LeftButton:
             self._context.open_faceplate.emit(self._data.line.key(RATE_TAG))
 
     def _against_ideal(self, rate: float | None) -> str:

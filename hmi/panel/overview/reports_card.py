@@ -95,7 +95,8 @@ class ReportRow(QAbstractButton):
         self._context = context
         self.bit = bit
         self.binding = TagBinding(context, bit.key, self)
-        self.setFixedHeight(context.density.row)
+        self._fit()
+        context.settings_changed.connect(self._fit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -108,6 +109,9 @@ class ReportRow(QAbstractButton):
         if state is None or not state.sample.source_time_us:
             return ""
         return format_time(state.sample.source_time_us, self._context.zone)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._context.density.row)
 
     def refresh(self) -> None:
         said = self.tr("{0}, on since {1}, priority {2}").format(self.bit.text, self.since, self.bit.priority)

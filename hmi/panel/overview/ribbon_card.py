@@ -32,14 +32,15 @@ class RibbonCard(Card):
 
     def refresh(self) -> None:
         now_us = self._context.engine.clock.utc_us()
-        segments = self._data.segments
+        segments = () if self._data.loading else self._data.segments
         self.ribbon.show_segments(segments, now_us - WINDOW_H * 3_600_000_000, now_us)
         self.aside.setText(self._totals_text())
         self.aside.setToolTip(self._data.error)
 
     def _totals_text(self) -> str:
         if self._data.loading:
-            return self.tr("Reading the last {0} h from history").format(WINDOW_H)
+            reading = self.tr("Reading the last {0} h from history").format(WINDOW_H)
+            return reading if self._data.slow else ""
         totals = totals_s(self._data.segments)
         stopped = sum(totals.get(kind, 0.0) for kind in _STOPPED)
         waiting = sum(totals.get(kind, 0.0) for kind in _WAITING)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from engine.connections import ConnectionState
 from hmi.panel.command_flow import Phase
 from hmi.panel.context import PanelContext
+from hmi.panel.machine_tags import filler_connection
 from hmi.panel.mimic.view import MimicView
 from hmi.panel.pages.filler_count import FillerCount
 from hmi.panel.pages.filler_layout import FillerLayout, Place, lay_out
@@ -50,6 +51,7 @@ class FillerPage(QWidget):
         self.connection = connection
         self._build(connection)
         context.bridge.connections_changed.connect(self.on_connections_changed)
+        context.settings_changed.connect(self._place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -96,7 +98,10 @@ class FillerPage(QWidget):
             ConnectionState.CONNECTING,
         )
         room = self.mimic.sizeHint().height()
-        places = lay_out(self.context.theme, self.width(), self.height(), room, linked=linked)
+        command = self.context.density.command
+        places = lay_out(
+            self.context.theme, self.width(), self.height(), room, linked=linked, command=command
+        )
         behind = places.tabs.shown and self.tabs.value == _TRENDS
         machine = not behind
         _put(self.mimic_card, places.mimic, machine)
@@ -172,14 +177,6 @@ class LinkCard(Card):
         family = status.family if status is not None else ""
         name = next(names, "") or self._connection
         self.aside.setText(", ".join(part for part in (name, family) if part))
-
-
-def filler_connection(context: PanelContext) -> str:
-    """The controller of the first machine, else the first one there is; empty if there is none."""
-    config = context.config
-    machines = [machine.connection for machine in config.machines if machine.connection]
-    connections = [connection.id for connection in config.plc_connections]
-    return next(iter([*machines, *connections]), "")
 
 
 def _put(widget: QWidget, place: Place, wanted: bool = True) -> None:

@@ -11,8 +11,9 @@ _BAR = 136
 _TABS = 48
 _TRENDS_LEAST, _TRENDS, _TRENDS_MOST = 120, 164, 220
 _MODE, _COMMANDS, _COUNT = 142, 240, 86
-_MODE_SHORT, _COMMANDS_SHORT, _COUNT_SHORT = 132, 240, 72
-_INTERLOCKS = 148
+_MODE_SHORT, _COUNT_SHORT = 132, 72
+_INTERLOCKS, _INTERLOCKS_MOST = 148, 236
+_COMMAND = 64
 _INTERLOCKS_COMPACT = 156
 _LINK = 132
 
@@ -49,11 +50,16 @@ class FillerLayout:
     compact: bool = False
 
 
-def lay_out(theme: Theme, width: int, height: int, mimic_height: int, *, linked: bool) -> FillerLayout:
-    """``mimic_height`` is that of the drawing at scale 1, below which it is never shown."""
+def lay_out(
+    theme: Theme, width: int, height: int, mimic_height: int, *, linked: bool, command: int = _COMMAND
+) -> FillerLayout:
+    """``mimic_height`` is that of the drawing at scale 1, below which it is never shown.
+
+    ``command`` is the height of a command button at this touch size.
+    """
     gap = theme.px("frame", "gutter")
     if width < COMPACT_BELOW:
-        return _compact(width, height, gap, linked=linked)
+        return _compact(width, height, gap, 2 * (command - _COMMAND), linked=linked)
     right = _RIGHT_WIDE if width >= _WIDE_FROM else _RIGHT
     left = width - right - gap
     spare = height - mimic_height - gap
@@ -66,21 +72,26 @@ def lay_out(theme: Theme, width: int, height: int, mimic_height: int, *, linked:
         trends = Place(0, height - tall, left, tall)
         parts = (mimic, trends, trends, HIDDEN)
     mimic, trends, link, tabs = parts
-    column = _column(left + gap, right, height, gap)
+    column = _column(left + gap, right, height, gap, command - _COMMAND)
     link = HIDDEN if linked else link
     trends = HIDDEN if link.shown and not tabs.shown else trends
     return FillerLayout(mimic, trends, link, *column, tabs)
 
 
-def _column(x: int, width: int, height: int, gap: int) -> tuple[Place, Place, Place, Place]:
-    """Mode, commands, interlocks, count from the top; what is left over goes to the interlocks."""
-    tall = height >= _MODE + _COMMANDS + _INTERLOCKS + _COUNT + 3 * gap
-    mode, commands, count = (
-        (_MODE, _COMMANDS, _COUNT) if tall else (_MODE_SHORT, _COMMANDS_SHORT, _COUNT_SHORT)
-    )
-    if height - mode - commands - count - 3 * gap < _INTERLOCKS:
-        count = -gap
-    interlocks = height - mode - commands - count - 3 * gap
+def _column(x: int, width: int, height: int, gap: int, more: int) -> tuple[Place, Place, Place, Place]:
+    """Mode, commands, interlocks, count from the top; ``more`` px for each button than drawn.
+
+    What is left over goes to the interlocks, then to the count.
+    """
+    tall = height >= _MODE + _COMMANDS + 4 * more + _INTERLOCKS + _COUNT + 3 * gap
+    mode, count = (_MODE, _COUNT) if tall else (_MODE_SHORT, _COUNT_SHORT)
+    mode, commands = mode + more, _COMMANDS + 3 * more
+    rest = height - mode - commands - 3 * gap
+    if rest - count < _INTERLOCKS:
+        interlocks, count = rest + gap, 0
+    else:
+        interlocks = min(_INTERLOCKS_MOST, rest - count)
+        count = rest - interlocks
     below = mode + gap
     return (
         Place(x, 0, width, mode),
@@ -90,23 +101,24 @@ def _column(x: int, width: int, height: int, gap: int) -> tuple[Place, Place, Pl
     )
 
 
-def _compact(width: int, height: int, gap: int, *, linked: bool) -> FillerLayout:
+def _compact(width: int, height: int, gap: int, more: int, *, linked: bool) -> FillerLayout:
     """A bar of 136 below the stage instead of the column; trends and interlocks share the stage by tab."""
-    stage = Place(0, 0, width, height - _BAR - gap)
-    top, mode_width, count_width = height - _BAR, 198, 140
+    bar, tabs = _BAR + more, _TABS + more // 2
+    stage = Place(0, 0, width, height - bar - gap)
+    top, mode_width, count_width = height - bar, 198, 140
     commands_x = mode_width + gap
     count_x = width - count_width
-    commands = Place(commands_x, top, count_x - gap - commands_x, _BAR)
+    commands = Place(commands_x, top, count_x - gap - commands_x, bar)
     trends_height = stage.height - _INTERLOCKS_COMPACT - gap
     return FillerLayout(
         stage,
         Place(0, 0, width, trends_height),
         HIDDEN if linked else commands,
-        Place(0, top, mode_width, _BAR),
+        Place(0, top, mode_width, bar),
         commands if linked else HIDDEN,
         Place(0, trends_height + gap, width, _INTERLOCKS_COMPACT),
-        Place(count_x, top, count_width, _BAR - _TABS - gap),
-        Place(count_x, height - _TABS, count_width, _TABS),
+        Place(count_x, top, count_width, bar - tabs - gap),
+        Place(count_x, height - tabs, count_width, tabs),
         compact=True,
     )
 

@@ -30,7 +30,11 @@ class DisplayPane(QWidget):
         row.addWidget(self._touch_card(), 1)
         row.addWidget(self._cleaning_card(), 1)
         column.addLayout(row)
-        column.addWidget(self._language_card())
+        row = QHBoxLayout()
+        row.setSpacing(gutter)
+        row.addWidget(self._motion_card(), 1)
+        row.addWidget(self._language_card(), 1)
+        column.addLayout(row)
         column.addStretch(1)
         context.settings_changed.connect(self._show)
         self._show()
@@ -70,6 +74,19 @@ class DisplayPane(QWidget):
         card.body.addWidget(self._touch)
         card.body.addSpacing(4)
         card.body.addWidget(self._heights)
+        card.body.addStretch(1)
+        return card
+
+    def _motion_card(self) -> Card:
+        card = Card(self._context, self.tr("Motion"))
+        options = ((False, self.tr("Full")), (True, self.tr("Reduced")))
+        self._motion = Segmented(self._context, options, name=self.tr("Motion"))
+        self._motion.chosen.connect(lambda value: self._change("reduce_motion", value))
+        text = self.tr("Reduced: pointers, levels and drawers jump. Bottles still travel with the belt.")
+        card.body.addSpacing(4)
+        card.body.addWidget(self._motion)
+        card.body.addSpacing(4)
+        card.body.addWidget(Label(self._context, text, "label", "text2", wrap=True))
         card.body.addStretch(1)
         return card
 
@@ -137,6 +154,7 @@ class DisplayPane(QWidget):
             tile.setChecked(choice == settings.theme)
         self._touch.select(settings.touch_size)
         self._cleaning.select(settings.cleaning_s)
+        self._motion.select(settings.reduce_motion)
         self._heights.setText(
             self.tr("Controls are {0} px high, rows {1}, commands {2}.").format(
                 density.control, density.row, density.command

@@ -1,9 +1,13 @@
 """The overview of one line: figures, reports, ribbon, lost link, themes."""
 
+import threading
+
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.config import load_plant, tag_defs
+from engine.errors import StorageError
 from engine.model import Quality, Sample
 from engine.tags import TagDatabase
 from hmi.panel.machine_look import RibbonKind
@@ -151,6 +155,51 @@ def test_several_lines_become_tiles_that_lead_to_their_filler(bench, qtbot, tmp_
     with qtbot.waitSignal(bench.context.navigate) as gone:
         qtbot.keyClick(page.tiles[1], "\r")
     assert gone.args == ["filler", "line2"]
+    with qtbot.waitSignal(bench.context.navigate) as gone:
+        qtbot.mouseClick(page.tiles[0], Qt.MouseButton.LeftButton, pos=QPoint(30, 20))
+    assert gone.args == ["filler", "line1"]
+
+
+def test_while_the_history_is_read_nothing_is_claimed_of_the_past(bench, qtbot):
+    entered, leave = threading.Event(), threading.Event()
+    read = bench.history.series
+
+    def slow(*args):
+        entered.set()
+        assert leave.wait(10)
+        return read(*args)
+
+    bench.history.series = slow
+    bench.set_running()
+    page = OverviewPage(bench.context)
+    qtbot.addWidget(page)
+    page.show()
+    assert entered.wait(10)
+    assert view(page).ribbon.aside.text() == ""
+    bench.pass_time(1)
+    assert view(page).ribbon.aside.text() == "Reading the last 8 h from history"
+    leave.set()
+    settle(bench)
+    assert "No data" in view(page).ribbon.aside.text()
+
+
+def test_a_history_that_cannot_be_read_is_tried_again(bench, qtbot):
+    read = bench.history.series
+
+    def broken(*args):
+        raise StorageError("The history is not readable. Check the disk.")
+
+    bench.history.series = broken
+    bench.set_running()
+    page = OverviewPage(bench.context)
+    qtbot.addWidget(page)
+    page.show()
+    settle(bench)
+    assert view(page).ribbon.aside.text().startswith("History not readable")
+    bench.history.series = read
+    bench.pass_time(11)
+    settle(bench)
+    assert view(page).data.error == ""
 
 
 def bench_file() -> str:
