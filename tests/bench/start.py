@@ -11,7 +11,7 @@ from tests.bench.children import run_child
 from tests.bench.table import Row
 
 _AIM_S = 2.0
-_ROUNDS = 7
+_ROUNDS = 5
 _COLD_ROUNDS = 3
 _STAGES = (
     ("interpreter", "interpreter"),
