@@ -40,6 +40,7 @@ class S7Driver:
         self._client = S7Client(settings.host, settings.port, local, remote, settings.timeout_s, clock)
         self._scan: Scan | None = None
         self._tells_state = False
+        self._has_told_state = False
 
     def connect(self) -> str:
         """Open the session; a controller that knows no status lists has an empty identity."""
@@ -48,8 +49,11 @@ class S7Driver:
         try:
             text = self._identify()
         except (ReplyTimeoutError, LinkLostError, ProtocolError):
-            # Some small controllers answer nothing at all to a request for a status list.
+            # Some small controllers answer nothing at all to a request for a status list. One that has
+            # answered before is in trouble: without its state, frozen values of a STOP would look good.
             self.close()
+            if self._has_told_state:
+                raise
             self._client.open()
             self._tells_state, text = False, ""
         self._scan = Scan(self._points, self._unreadable, self._client.pdu_length)
@@ -99,7 +103,8 @@ class S7Driver:
             raise
 
     def _identify(self) -> str:
-        self._tells_state = self._list(identity.CPU_STATE) is not None
+        self._tells_state = self._list(identity.CPU_STATE) is not None or self._has_told_state
+        self._has_told_state = self._tells_state
         module, station = identity.parse_names(self._list(identity.COMPONENTS) or b"")
         order = identity.parse_order_number(self._list(identity.MODULES) or b"")
         return " · ".join(text for text in (module, order, station) if text)
@@ -108,10 +113,7 @@ class S7Driver:
         if not self._tells_state:
             return None
         szl = self._list(identity.CPU_STATE)
-        if szl is None:
-            self._tells_state = False
-            return None
-        return identity.parse_running(szl)
+        return None if szl is None else identity.parse_running(szl)
 
     def _list(self, szl: tuple[int, int]) -> bytes | None:
         """A system status list, or None where the controller has no such list."""

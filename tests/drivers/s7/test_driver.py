@@ -1,10 +1,11 @@
 """What is particular to S7 beyond the conformance suite, against the simulated CPU and a scripted one."""
 
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from drivers.base import ConnectionSettings, WriteRejectedError
+from drivers.base import ConnectionSettings, ReplyTimeoutError, WriteRejectedError
 from drivers.s7.driver import S7Driver
 from engine.clock import SystemClock
 from engine.model import TagDef, parse_type
@@ -134,6 +135,55 @@ def test_a_controller_that_ignores_status_lists_is_still_read() -> None:
         result = driver.read()
         driver.close()
         assert (result.running, result.readings[0].value) == (None, 7)
+
+
+STOPPED = bytes.fromhex("00140001" + "51440004" + "00" * 16)
+RUNNING = bytes.fromhex("00140001" + "51440008" + "00" * 16)
+
+
+def answer_szl(pdu: bytes, records: bytes) -> bytes:
+    parameters = bytes.fromhex("000112081284010100000000")
+    body = struct.pack(">BBH", 0xFF, 0x09, 4 + len(records)) + pdu[-4:] + records
+    head = struct.pack(">BBHHHH", 0x32, 7, 0, reference_of(pdu), len(parameters), len(body))
+    return data_frame(head + parameters + body)
+
+
+class Cpu:
+    """A scripted CPU whose answers to status lists the test chooses."""
+
+    def __init__(self) -> None:
+        self.szl: Callable[[bytes], Iterable[bytes]] = lambda pdu: [answer_szl(pdu, RUNNING)]
+
+    def script(self, pdu: bytes) -> Iterable[Answer]:
+        return self.szl(pdu) if is_szl(pdu) else [answer_reads(pdu)]
+
+
+def test_a_state_that_was_refused_once_is_asked_again_so_that_stop_is_not_missed() -> None:
+    cpu = Cpu()
+    with ScriptedPeer(cpu.script) as peer:
+        driver = driver_of(peer.port, [WORD])
+        driver.connect()
+        assert driver.read().running is True
+        cpu.szl = lambda pdu: [data_frame(refuse_szl(pdu))]
+        assert driver.read().running is None
+        cpu.szl = lambda pdu: [answer_szl(pdu, STOPPED)]
+        assert driver.read().running is False
+        driver.close()
+
+
+def test_a_controller_that_has_told_its_state_is_never_read_without_it() -> None:
+    cpu = Cpu()
+    with ScriptedPeer(cpu.script) as peer:
+        driver = driver_of(peer.port, [WORD], timeout_s=0.2)
+        driver.connect()
+        assert driver.read().running is True
+        cpu.szl = lambda pdu: []
+        with pytest.raises(ReplyTimeoutError):
+            driver.connect()
+        cpu.szl = lambda pdu: [answer_szl(pdu, STOPPED)]
+        driver.connect()
+        assert driver.read().running is False
+        driver.close()
 
 
 def test_the_state_is_not_asked_by_an_empty_read_request() -> None:
