@@ -40,13 +40,6 @@ def from_utc_us(time_us: int, zone: tzinfo) -> datetime:
     return local.replace(tzinfo=None, second=0, microsecond=0)
 
 
-class StepButton(IconButton):
-    """A square that no layout makes flatter; repeats while held."""
-
-    def sizeHint(self) -> QSize:
-        return self.maximumSize()
-
-
 class MomentPicker(QWidget):
     """Day, month, hour and minute, each with a button up and one down."""
 
@@ -85,7 +78,7 @@ class MomentPicker(QWidget):
         column.setSpacing(2)
         buttons = []
         for icon, by, word in (("chevron-up", 1, self.tr("later")), ("chevron-down", -1, self.tr("earlier"))):
-            button = StepButton(context, icon, f"{self._title}, {name}, {word}")
+            button = IconButton(context, icon, f"{self._title}, {name}, {word}")
             button.setAutoRepeat(True)
             button.clicked.connect(lambda *_, by=by: self.step(part, by))
             buttons.append(button)

@@ -60,6 +60,13 @@ class IconButton(Button):
         self._fit()
         context.settings_changed.connect(self._fit)
 
+    def sizeHint(self) -> QSize:
+        """The style sheet takes away the minimum of ``setFixedSize``; layouts must not make it flat."""
+        return self.maximumSize()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.maximumSize()
+
     def _fit(self) -> None:
         side = self._context.density.control
         self.setFixedSize(side, side)
