@@ -94,10 +94,11 @@ class LastStopCard(Card):
         self._asked_us = start_us
         self._show_first("")
         reader, line = self._context.engine.history, self._data.line
+        causes = [bit for bit in line.alarm_bits if bit.key != line.fault_key]
         begin_us, end_us = start_us - 2 * LOOK_BACK_US, start_us + SETTLE_US + 1
 
         def read(token: CancelToken) -> str:
-            bits = [(bit.text, list(reader.samples(bit.key, begin_us, end_us))) for bit in line.alarm_bits]
+            bits = [(bit.text, list(reader.samples(bit.key, begin_us, end_us))) for bit in causes]
             events = reader.events(begin_us, end_us, _EVENTS)
             return first_out(start_us, bits, events, line.connection)
 

@@ -115,7 +115,7 @@ class LineView(QWidget):
             card.setMinimumWidth(0)
             card.setMaximumWidth(16_777_215)
             self._grid.addWidget(card, row, column, rows, columns)
-        for row, share in enumerate((152, 168, 196, 0)):
+        for row, share in enumerate((150, 110, 260, 0)):
             self._grid.setRowStretch(row, share)
         for column in range(6):
             stretch = 1 if compact or column < 4 else 0

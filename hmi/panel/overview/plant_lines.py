@@ -7,6 +7,7 @@ from engine.tags import TagDatabase
 from hmi.panel.filler_state import ALARM_BITS
 
 _STATE_TAGS = ("StateCurrent", "SystemRunning")
+_FAULT_TAG = "Fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class PlantLine:
 
     ``state_key`` is the tag whose history tells the machine's states, ``by_packml`` whether it is a
     PackML number. ``ideal_per_min`` is the best speed in units per minute, None if not given.
+    ``fault_key`` says that a fault stops the machine, which is a stop's name and not its cause.
     """
 
     connection: str
@@ -33,6 +35,7 @@ class PlantLine:
     state_key: str
     by_packml: bool
     ideal_per_min: float | None
+    fault_key: str
     alarm_bits: tuple[AlarmBit, ...]
 
     def key(self, tag: str) -> str:
@@ -49,6 +52,7 @@ def plant_lines(config: PlantConfig, tags: TagDatabase) -> list[PlantLine]:
         state_key = next((key for key in candidates if tags.definition(key) is not None), "")
         if not state_key:
             continue
+        fault = machine.states.fault if machine and machine.states.fault else _FAULT_TAG
         cycle_s = machine.ideal_cycle_time_s if machine else None
         lines.append(
             PlantLine(
@@ -58,6 +62,7 @@ def plant_lines(config: PlantConfig, tags: TagDatabase) -> list[PlantLine]:
                 state_key,
                 state_key.endswith("/StateCurrent"),
                 60.0 / cycle_s if cycle_s else None,
+                f"{connection.id}/{fault.rpartition('/')[2]}",
                 alarm_bits(config, tags, connection.id),
             )
         )

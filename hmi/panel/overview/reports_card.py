@@ -14,7 +14,7 @@ from hmi.panel.tag_binding import TagBinding
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
 
-_SINCE_W = 76.0
+_SINCE_W = 66.0
 
 
 class ReportsCard(Card):
@@ -132,10 +132,11 @@ class ReportRow(QAbstractButton):
         lines = bool(self.bit.cause)
         painter.setPen(theme.color("text"))
         first = text.translated(0, -9) if lines else text
-        name = first.adjusted(0, 0, -_SINCE_W, 0)
-        draw_text(painter, name, self.bit.text, theme.font("bodyStrong"), LEFT)
+        draw_text(painter, first, self.bit.text, theme.font("bodyStrong"), LEFT)
         painter.setPen(theme.color("text2"))
+        second = text.translated(0, 10)
+        draw_text(painter, second if lines else text, self.since, theme.font("label"), RIGHT)
         if lines:
-            draw_text(painter, text.translated(0, 10), self.bit.cause, theme.font("label"), LEFT)
-        draw_text(painter, first, self.since, theme.font("body"), RIGHT)
+            cause = second.adjusted(0, 0, -_SINCE_W, 0)
+            draw_text(painter, cause, self.bit.cause, theme.font("label"), LEFT)
         painter.end()
