@@ -57,51 +57,66 @@ class WriteDesk:
     def open(self) -> None:
         self._open = True
 
-    def close(self) -> None:
-        """The link is gone: refuse what was not sent, and say of the rest that nobody knows."""
+    def close(self, cause: str = "") -> None:
+        """Commands are over, by default for a broken link: refuse what was not sent, say of the rest
+        that nobody knows. ``cause`` is the beginning of a sentence.
+        """
+        cause = cause or f"The link to {self._connection} broke"
         with self._lock:
             self._open = False
             orders = list(self._orders)
             self._orders.clear()
         for order in orders:
-            self._finish(
-                WriteOutcome(
-                    order, sent=False, error=f"The link to {self._connection} broke. Nothing was written"
-                )
-            )
+            self._finish(WriteOutcome(order, sent=False, error=f"{cause}. Nothing was written"))
         for readback in self._readbacks:
             text = (
-                f"The link to {self._connection} broke before the value was read back. "
+                f"{cause} before the value was read back. "
                 "Look at it before you ask again: the controller may have taken it"
             )
             self._finish(WriteOutcome(readback.order, sent=True, error=text))
         self._readbacks.clear()
 
-    def carry_out(self, driver: Driver) -> None:
-        """Send what waits, oldest first. Lets ``DriverError`` through; the order is then unanswered."""
+    def carry_out(self, driver: Driver, until_s: float) -> None:
+        """Send what waits, oldest first: one order at least, then more until the next scan is due.
+
+        Lets ``DriverError`` through; the order is then unanswered.
+        """
         while order := self._next():
             if self._clock.monotonic() >= order.deadline:
                 error = f"{self._connection} was busy for too long. Nothing was written"
                 self._finish(WriteOutcome(order, sent=False, error=error))
                 continue
-            self._readbacks.append(_Readback(order, None))
-            try:
-                driver.write(order.tag, order.raw)
-            except WriteRejectedError as error:
-                self._readbacks.pop()
-                self._finish(WriteOutcome(order, sent=True, error=str(error)))
-                continue
-            self.read_back(driver)
+            self._write(driver, order)
+            if self._clock.monotonic() >= until_s:
+                return
 
-    def read_back(self, driver: Driver) -> None:
-        """Read what was written; what differs is read again later, until its deadline."""
+    def read_back(self, driver: Driver, until_s: float) -> None:
+        """Read again what differed from what was written, until its deadline; in turn, as time allows."""
         for readback in list(self._readbacks):
-            reading = driver.read_one(readback.order.tag)
-            if reading.value is not None:
-                readback.value = reading.value
-            if self._is_settled(readback):
-                self._readbacks.remove(readback)
-                self._finish(WriteOutcome(readback.order, sent=True, readback=readback.value))
+            self._read_back(driver, readback)
+            if self._clock.monotonic() >= until_s:
+                return
+
+    def _write(self, driver: Driver, order: WriteOrder) -> None:
+        readback = _Readback(order, None)
+        self._readbacks.append(readback)
+        try:
+            driver.write(order.tag, order.raw)
+        except WriteRejectedError as error:
+            self._readbacks.remove(readback)
+            self._finish(WriteOutcome(order, sent=True, error=str(error)))
+        else:
+            self._read_back(driver, readback)
+
+    def _read_back(self, driver: Driver, readback: _Readback) -> None:
+        reading = driver.read_one(readback.order.tag)
+        if reading.value is not None:
+            readback.value = reading.value
+        self._readbacks.remove(readback)
+        if not self._is_settled(readback):
+            self._readbacks.append(readback)
+        else:
+            self._finish(WriteOutcome(readback.order, sent=True, readback=readback.value))
 
     def _is_settled(self, readback: _Readback) -> bool:
         order = readback.order

@@ -185,22 +185,20 @@ def test_a_write_reads_back(rig):
         assert struct.unpack_from(">f", rig.memory, 4)[0] == 42.5
 
 
-def test_a_value_that_the_controller_overrides_is_reported_with_what_it_reads(rig):
-    rig.wait_good()
-    wait_until(lambda: not rig.engine.commands.obstacle(SPEED, "operator"), "the link")
-    stop = threading.Event()
-
-    def override():
-        while not stop.wait(0.0005):
+def test_a_value_that_the_controller_overrides_is_reported_with_what_it_reads():
+    class Overridden(S7Driver):
+        def write(self, tag, value):
+            super().write(tag, value)
             rig.put(4, 58.0)
 
-    thread = threading.Thread(target=override, name="program")
-    thread.start()
+    rig = Rig(Overridden)
+    rig.engine.start()
     try:
+        rig.wait_good()
+        wait_until(lambda: not rig.engine.commands.obstacle(SPEED, "operator"), "the link")
         result = rig.write(60.0)
     finally:
-        stop.set()
-        thread.join()
+        rig.close()
     assert result.state is CommandState.FAILED
     assert result.readback == 58.0
 
