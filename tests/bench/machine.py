@@ -8,11 +8,13 @@ from pathlib import Path
 import psutil
 import PySide6
 
+from tests.bench.children import child_environment
+
 
 def describe_machine() -> list[str]:
     """One fact per line."""
     memory = psutil.virtual_memory().total / 2**30
-    platform_name = os.environ.get("QT_QPA_PLATFORM") or "as the desktop has it"
+    platform_name = child_environment()["QT_QPA_PLATFORM"]
     return [
         f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"Processor: {_processor()}, {os.cpu_count()} cores; {memory:.1f} GiB memory",

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -16,9 +15,8 @@ from hmi.plant import Plant, build_plant
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "plants" / "demo.yaml"
 SIZE = (1280, 800)
-import os
-START_PAGE = os.environ.get("BENCH_START_PAGE", "filler")
-PAGE_IDS = os.environ.get("BENCH_PAGES","").split() or [page.page_id for page in PAGES if find_spec(page.module)]
+START_PAGE = "overview"
+PAGE_IDS = [page.page_id for page in PAGES]
 
 
 def demo_plant(port: int, scan_ms: int = 250) -> PlantConfig:

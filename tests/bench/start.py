@@ -11,7 +11,7 @@ from tests.bench.children import run_child
 from tests.bench.table import Row
 
 _AIM_S = 2.0
-_ROUNDS = 5
+_ROUNDS = 7
 _COLD_ROUNDS = 3
 _STAGES = (
     ("interpreter", "interpreter"),
@@ -43,12 +43,11 @@ def _start() -> Stages:
     """Seconds of each stage."""
     with tempfile.TemporaryDirectory(prefix="bench-start-") as data:
         command = ["demo", "--s7-port", "0", "--data", data]
-        last = began = time.monotonic_ns()
+        last = time.monotonic_ns()
         stamps = run_child("tests.bench.panel_start", {"command": command}, 60)
     stages: Stages = {}
     for name, _ in _STAGES:
         stages[name], last = (stamps[name] - last) / 1e9, stamps[name]
-    assert sum(stages.values()) < (time.monotonic_ns() - began) / 1e9
     return stages
 
 
