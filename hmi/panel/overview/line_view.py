@@ -21,7 +21,8 @@ from hmi.panel.widgets.states import DisconnectedStrip
 COMPACT_BELOW = 1050
 _SIDE, _SIDE_WIDE, _WIDE_FROM = 292, 420, 1500
 _GAUGE_MINUTES = 60
-_TALL_FROM = 620
+_TALL_FROM, _REFERENCE = 620, 650
+_PANORAMA, _PANORAMA_SHORT = 138, 110
 
 
 class LineView(QWidget):
@@ -70,6 +71,7 @@ class LineView(QWidget):
         room = self.height() - (self.strip.sizeHint().height() if not self.strip.isHidden() else 0)
         for card in (self.rate, self.counts):
             card.hero.change_role("hero" if room >= _TALL_FROM else "valueL")
+        self.panorama.setMinimumHeight(_PANORAMA if room >= _REFERENCE else _PANORAMA_SHORT)
 
     def _top_card(self) -> Card:
         card = Card(self._context)
