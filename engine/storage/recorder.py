@@ -19,7 +19,7 @@ from engine.storage.intake import Intake
 from engine.storage.maintenance import Maintenance
 from engine.storage.retention import Retention
 from engine.storage.schema import DAY_US
-from engine.storage.spool import Spool
+from engine.storage.spool import DamagedSpoolError, Spool
 from engine.storage.throughput import Throughput
 from engine.storage.writer import HistoryWriter, check_existing
 
@@ -235,7 +235,7 @@ class SqlRecorder:
     def _oldest_spooled(self) -> tuple[int, Batch] | None:
         try:
             return self._spool.first()
-        except StorageError as error:
+        except DamagedSpoolError as error:
             aside = self._spool.set_aside(str(self._clock.utc_us()))
             self._tell(Severity.ERROR, f"{error} It was moved to {aside}; recording goes on without it.")
             return None
@@ -285,9 +285,11 @@ class SqlRecorder:
         """Batches that an earlier run left are older than ours: replay them first."""
         try:
             self._spool.open_existing()
-        except StorageError as error:
+        except DamagedSpoolError as error:
             aside = self._spool.set_aside(str(self._clock.utc_us()))
             self._tell(Severity.ERROR, f"{error} It was moved to {aside}; recording goes on without it.")
+        except StorageError as error:
+            self._tell(Severity.ERROR, f"{error} Values from an earlier run stay in it for now.")
         if self._spool.batches:
             self._state = RecorderState.REPLAYING
             self._cause = "Values from an earlier run are written first"
@@ -341,8 +343,10 @@ def _size(path: Path) -> int | None:
         size = path.stat().st_size
     except OSError:
         return None
-    log = Path(f"{path}-wal")
-    return size + (log.stat().st_size if log.exists() else 0)
+    try:
+        return size + Path(f"{path}-wal").stat().st_size
+    except OSError:
+        return size
 
 
 def _disk_free(path: Path) -> int | None:

@@ -20,6 +20,10 @@ from engine.storage.batch import Batch, RunMark, TagEntry
 _LENGTH = struct.Struct("<I")
 
 
+class DamagedSpoolError(StorageError):
+    """What the spool file holds cannot be read, now or later."""
+
+
 class Spool:
     """Owned by the recorder's thread; the file is opened when first needed."""
 
@@ -51,7 +55,7 @@ class Spool:
         self.batches += 1
 
     def first(self) -> tuple[int, Batch] | None:
-        """The oldest batch and its number; ``StorageError`` when it cannot be read."""
+        """The oldest batch and its number; ``DamagedSpoolError`` when it will never be read."""
         if not self.batches:
             return None
         try:
@@ -109,6 +113,8 @@ class Spool:
         self.rows = int(self.rows)
 
     def _failed(self, error: Exception) -> StorageError:
+        if not isinstance(error, (sqlite3.OperationalError, OSError)):
+            return DamagedSpoolError(f"The spool file {self.path} cannot be used ({error}).")
         return StorageError(f"The spool file {self.path} cannot be used ({error}). Free space on its disk.")
 
 

@@ -228,6 +228,35 @@ def test_a_damaged_spool_is_set_aside_and_told(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("spool.db.damaged-*"))) >= 1
 
 
+def test_a_spool_that_another_program_holds_is_left_in_its_place_and_replayed_by_the_next_run(
+    tmp_path: Path,
+) -> None:
+    """A backup or a virus scanner at the wrong moment must not cost what was spooled."""
+    history = History(tmp_path)
+    batch = history.record(*(sample(float(n), NOON_US + n) for n in range(10)))
+    history.close()
+    (tmp_path / "history.db").unlink()
+    spool = Spool(tmp_path / "spool.db")
+    spool.append(batch)
+    spool.close()
+    holder = sqlite3.connect(tmp_path / "spool.db", isolation_level=None)
+    holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    first = Plant(tmp_path)
+    first.start()
+    first.record(10, 20)
+    first.wait_written(10)
+    first.stop()
+    holder.close()
+    assert list(tmp_path.glob("spool.db.damaged-*")) == []
+
+    second = Plant(tmp_path)
+    second.start()
+    second.wait_state(RecorderState.WRITING)
+    second.stop()
+    assert second.numbers() == list(range(20))
+
+
 def test_a_database_moved_away_is_replaced_by_a_new_one(plant: Plant) -> None:
     plant.start()
     plant.record(0, 10)

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import StorageError
 from engine.events import Event, EventKind, Severity
 from engine.storage.batch import Batch, RunMark, TagEntry
-from engine.storage.spool import Spool, pack_batch, unpack_batch
+from engine.storage.spool import DamagedSpoolError, Spool, pack_batch, unpack_batch
 
 TAGS = [TagEntry(f"line1/T{n}", "REAL", "°C", "") for n in range(5)]
 times = st.integers(0, 253_402_300_799_999_999)
@@ -86,7 +85,7 @@ def test_a_damaged_spool_says_so_and_is_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     path.write_bytes(b"no database " * 1000)
     spool = Spool(path)
-    with pytest.raises(StorageError, match=r"spool\.db cannot be used"):
+    with pytest.raises(DamagedSpoolError, match=r"spool\.db cannot be used"):
         spool.open_existing()
     aside = spool.set_aside("1")
     assert aside.read_bytes().startswith(b"no database")
