@@ -12,7 +12,7 @@ from hmi.panel.machine_look import MachineLook, machine_look
 ALARM_BITS = ("Overfill", "Underfill", "NoBottle", "CapMissing")
 
 _RUNNING, _STARTING, _STOPPING = {6}, {3, 12, 14, 15}, {7, 10, 13, 16}
-_CLEARING, _ABORTED, _SUSPENDED, _HELD = {1}, {8, 9}, {5}, {11}
+_CLEARING, _ABORTED, _SUSPENDED, _HELD = {1}, {8, 9}, {5, 13}, {11}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,8 @@ FILLER_INTERLOCKS = (
     Interlock("Caps present", "CapPresent", is_on),
 )
 """What the filler's controller asks for before it starts."""
+
+
+def interlocks_of(tag: str) -> tuple[Interlock, ...]:
+    """Those that use a tag, given by its name without the connection."""
+    return tuple(interlock for interlock in FILLER_INTERLOCKS if interlock.tag == tag)

@@ -23,6 +23,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "language": LANGUAGES,
     "cleaning_s": CLEANING_SECONDS,
     "trend_range": TREND_RANGES,
+    "reduce_motion": (False, True),
 }
 
 
@@ -43,6 +44,7 @@ class PanelSettings:
     cleaning_s: int = 30
     trend_range: str = "live"
     trend_pens: tuple[str, ...] | None = None
+    reduce_motion: bool = False
 
 
 def theme_name(choice: str, hour: int) -> str:

@@ -129,7 +129,7 @@ QPushButton[kind="link"]:pressed { background: $inkSoft; }
 QPushButton[kind="toast"] { background: transparent; color: $raised; border: 1px solid $raised; }
 QPushButton[kind="toast"]:pressed { background: $text2; }
 QPushButton[kind="crumb"] {
-    background: transparent; color: $text2; border: none; padding: 0 8px; min-height: 48px;
+    background: transparent; color: $text2; border: none; padding: 0 8px; min-height: ${control_whole}px;
 }
 QPushButton[kind="crumb"][strong="true"] { color: $text; }
 QPushButton[kind="crumb"]:pressed { background: $sunken; }

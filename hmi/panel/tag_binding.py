@@ -135,8 +135,7 @@ class TagBinding(QObject):
     def _aim(self, old: ValueLook) -> None:
         if self.look.value is None or self.scale is None:
             return
-        still = bool(getattr(self.context.settings, "reduce_motion", False))
-        snap = still or old.kind is not self.look.kind or old.value is None
+        snap = self.context.settings.reduce_motion or old.kind is not self.look.kind or old.value is None
         self._motion.aim(self.look.value, self.scale.span, snap)
 
     def _feed_slope(self) -> None:

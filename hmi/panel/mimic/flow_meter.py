@@ -15,7 +15,7 @@ class FlowMeterItem(SymbolItem):
 
     def hit_rect(self) -> QRectF:
         side = self.size[0]
-        spare = max(0.0, self.theme.number("touch", "min") - side) / 2
+        spare = max(0.0, self.least_touch - side) / 2
         return QRectF(0, 0, side, side).adjusted(-spare, -spare, spare, spare)
 
     def clock_place(self) -> QPointF:

@@ -68,15 +68,14 @@ class StateLabelItem(SymbolItem):
         flags = Qt.AlignmentFlag.AlignCenter if self._stacked else Qt.AlignmentFlag.AlignVCenter
         painter.drawText(lower if self._stacked else lower.intersected(rect), flags, self.spoken_state())
 
-    def on_look(self, role: str) -> None:
-        self.prepareGeometryChange()
-
     @property
     def _stacked(self) -> bool:
         return bool(self.definition.options.get("stacked"))
 
     def _widths(self) -> tuple[float, float]:
-        words = [self.definition.word("on"), self.definition.word("off"), self.spoken_state()]
+        """Of the name and of the widest word it may have: the room is the same whatever is known."""
+        unknown = QCoreApplication.translate("Mimic", "No data")
+        words = [self.definition.word("on"), self.definition.word("off"), unknown]
         strong = QFontMetricsF(self.theme.font("bodyStrong"))
         name = QFontMetricsF(self.theme.font("label")).horizontalAdvance(self.definition.text)
         return name, max(strong.horizontalAdvance(word) for word in words) + 4

@@ -55,7 +55,7 @@ class NozzleItem(SymbolItem):
 
     def hit_rect(self) -> QRectF:
         width, height = self.size
-        spare = (self.theme.number("touch", "min") - width) / 2
+        spare = (self.least_touch - width) / 2
         return QRectF(-spare, 0, width + 2 * spare, height + 2 * spare + 2)
 
     def clock_place(self) -> QPointF:

@@ -37,6 +37,7 @@ class MimicScene(QGraphicsScene):
         self.symbols = [self._build(index) for index in range(len(mimic.items))]
         self.belt = BeltAnimation(self, mimic.line, self.bindings) if mimic.line else None
         self._frame_rate = FrameRate()
+        self.update_touch(context.density.control)
         self._pressed: SymbolItem | None = None
         self._follow()
 
@@ -73,9 +74,14 @@ class MimicScene(QGraphicsScene):
             if symbol.TEXT:
                 symbol.setScale(factor)
 
+    def update_touch(self, least: float) -> None:
+        """The touch size is another one."""
+        for symbol in self.symbols:
+            symbol.least_touch = least
+
     def symbol_at(self, place: QPointF) -> SymbolItem | None:
         """What a touch there means: the smallest symbol drawn there, else the nearest with room there."""
-        hits = [s for s in self.items(place) if isinstance(s, SymbolItem) and self.opens(s)]
+        hits = [s for s in self.symbols if self.opens(s) and s.shape().contains(s.mapFromScene(place))]
         drawn = [s for s in hits if s.extent().contains(s.mapFromScene(place))]
         if drawn:
             return min(drawn, key=_area)

@@ -15,7 +15,7 @@ class SensorItem(SymbolItem):
 
     def hit_rect(self) -> QRectF:
         box = self._box()
-        spare = max(0.0, self.theme.number("touch", "min") - box.height()) / 2
+        spare = max(0.0, self.least_touch - box.height()) / 2
         return box.adjusted(-spare, -spare, spare, spare).united(self._label_rect())
 
     def extent(self) -> QRectF:

@@ -38,6 +38,8 @@ class SymbolItem(QGraphicsItem):
         self.looks: dict[str, ValueLook] = dict.fromkeys(definition.tags, NOTHING_YET)
         self.pointers: dict[str, float | None] = {}
         self.lost = False
+        self.least_touch = theme.number("touch", "min")
+        """Side of the smallest place that can be touched, whatever is drawn, px of the screen."""
         self.says_missing = True
         """Of several symbols of a tag that the plant does not have, one says so."""
         self.setPos(*definition.at)
@@ -72,10 +74,11 @@ class SymbolItem(QGraphicsItem):
     def update_look(self, role: str, look: ValueLook) -> None:
         """A tag says something; repaints only if it is something else."""
         old = self.looks[role]
+        other = (old.kind, old.text, old.raw, old.hit) != (look.kind, look.text, look.raw, look.hit)
+        if other and LookKind.NO_TAG in (old.kind, look.kind):
+            self.prepareGeometryChange()  # while the bounds are still the old ones
         self.looks[role] = look
-        if (old.kind, old.text, old.raw, old.hit) != (look.kind, look.text, look.raw, look.hit):
-            if LookKind.NO_TAG in (old.kind, look.kind):
-                self.prepareGeometryChange()
+        if other:
             self.on_look(role)
             self.update()
 
@@ -118,8 +121,8 @@ class SymbolItem(QGraphicsItem):
         return QRectF(0, 0, *self.size)
 
     def hit_rect(self) -> QRectF:
-        """At least 48 px each way, whatever the drawn size."""
-        least = self.theme.number("touch", "min")
+        """At least 48 px each way, whatever the drawn size; more for gloves."""
+        least = self.least_touch
         rect = self.extent()
         wide, high = max(0.0, least - rect.width()) / 2, max(0.0, least - rect.height()) / 2
         return rect.adjusted(-wide, -high, wide, high)

@@ -51,6 +51,7 @@ class MimicView(QGraphicsView):
         self._proxies: list[ItemProxy] = []
         self._mimic_scene = self._build()
         context.theme_changed.connect(self.on_theme_changed)
+        context.settings_changed.connect(self.on_settings_changed)
         context.bridge.second.connect(self.on_second)
 
     @property
@@ -90,6 +91,11 @@ class MimicView(QGraphicsView):
         old.deleteLater()
         if self._running:
             self._mimic_scene.start()
+
+    @Slot()
+    def on_settings_changed(self) -> None:
+        self._mimic_scene.update_touch(self.context.density.control)
+        self._fit()
 
     @Slot()
     def on_second(self) -> None:

@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from hmi.panel.context import PanelContext
 from hmi.panel.display import DASH, format_number
 from hmi.panel.painting.glyphs import paint_quality_glyph
-from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text
+from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.value_look import LookKind
 
-_ROOMY = 200
+_ROOMY, _TALL = 200, 200
+_BAR = 8.0
 _FILLED, _REJECTED, _RATE = "BottlesFilled", "BottlesRejected", "BottlesPerMinute"
 
 
@@ -77,34 +78,87 @@ class FillerCount(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        theme, look = self.context.theme, self._bindings[_FILLED].look
-        filled, good, rejected, rate = self.texts()
-        live = look.kind is LookKind.GOOD
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         margin = 17 if self.width() >= _ROOMY else 12
         inner = QRectF(self.rect()).adjusted(margin, 10, -margin, -6)
-        painter.setPen(theme.color("text2"))
-        head = QRectF(inner.left(), inner.top() + 2, inner.width(), 18)
-        title = self.tr("Filled since start")
-        draw_text(painter, head, title, theme.font("label"), LEFT)
+        if self.height() >= _TALL:
+            self._paint_tall(painter, inner)
+        else:
+            self._paint_low(painter, inner)
+        painter.end()
+
+    @property
+    def _live(self) -> bool:
+        return self._bindings[_FILLED].look.kind is LookKind.GOOD
+
+    def _paint_low(self, painter: QPainter, inner: QRectF) -> None:
+        """Three lines: name and rate, the count, good and rejected beside it."""
+        theme, (filled, good, rejected, rate) = self.context.theme, self.texts()
         label = QFontMetricsF(theme.font("label"))
-        if live and label.horizontalAdvance(title) + label.horizontalAdvance(rate) + 8 <= inner.width():
-            draw_text(painter, head, rate, theme.font("label"), RIGHT)
-        elif not live:
-            y = head.center().y() if self.width() >= _ROOMY else inner.bottom() - 16
-            paint_quality_glyph(painter, theme, QPointF(inner.right() - 9, y), look.kind)
+        beside = label.horizontalAdvance(self._title) + label.horizontalAdvance(rate) + 8 <= inner.width()
+        self._paint_head(painter, inner, rate if beside else "")
         foot = QRectF(inner.left(), inner.bottom() - 16, inner.width(), 16)
-        painter.setPen(theme.color("text2" if live else "textDisabled"))
-        painter.setFont(theme.font("valueL"))
-        wide = painter.fontMetrics().horizontalAdvance(filled) + 12
-        if wide + label.horizontalAdvance(rejected) <= inner.width():
+        painter.setPen(theme.color("text2" if self._live else "textDisabled"))
+        value = QFontMetricsF(theme.font("valueL"))
+        if value.horizontalAdvance(filled) + 12 + label.horizontalAdvance(rejected) <= inner.width():
             draw_text(painter, foot, rejected, theme.font("label"), RIGHT)
             draw_text(painter, foot.translated(0, -16), good, theme.font("label"), RIGHT)
-        painter.setFont(theme.font("valueL"))
-        painter.setPen(theme.color("text" if live else "textDisabled"))
-        painter.drawText(QPointF(inner.left(), inner.bottom() - 7), filled)
-        painter.end()
+        self._paint_filled(painter, QPointF(inner.left(), inner.bottom() - 7), filled, "valueL")
+
+    def _paint_tall(self, painter: QPainter, inner: QRectF) -> None:
+        """With room to spare: the count large, and a row each for good, rejected and rate below a bar."""
+        theme, (filled, good, rejected, rate) = self.context.theme, self.texts()
+        self._paint_head(painter, inner.adjusted(3, 4, -3, 0), "")
+        self._paint_filled(painter, QPointF(inner.left() + 3, inner.top() + 82), filled, "hero")
+        bar = QRectF(inner.left() + 3, inner.top() + 102, inner.width() - 6, _BAR)
+        self._paint_bar(painter, bar)
+        rows = [text for text in (good, rejected, rate) if text]
+        step = min(36.0, (inner.bottom() - bar.bottom() - 8) / max(1, len(rows)))
+        painter.setPen(theme.color("text" if self._live else "textDisabled"))
+        for index, text in enumerate(rows):
+            row = QRectF(bar.left(), bar.bottom() + 10 + index * step, bar.width(), step)
+            draw_text(painter, row, text, theme.font("body"), LEFT)
+            if text is rejected:
+                draw_text(painter, row, self._part(), theme.font("body"), RIGHT)
+
+    def _paint_head(self, painter: QPainter, inner: QRectF, rate: str) -> None:
+        theme, kind = self.context.theme, self._bindings[_FILLED].look.kind
+        head = QRectF(inner.left(), inner.top() + 2, inner.width(), 18)
+        painter.setPen(theme.color("text2"))
+        draw_text(painter, head, self._title, theme.font("label"), LEFT)
+        if self._live:
+            draw_text(painter, head, rate, theme.font("label"), RIGHT)
+        else:
+            y = head.center().y() if self.width() >= _ROOMY else inner.bottom() - 16
+            paint_quality_glyph(painter, theme, QPointF(inner.right() - 9, y), kind)
+
+    def _paint_filled(self, painter: QPainter, base: QPointF, text: str, role: str) -> None:
+        painter.setFont(self.context.theme.font(role))
+        painter.setPen(self.context.theme.color("text" if self._live else "textDisabled"))
+        painter.drawText(base, text)
+
+    def _paint_bar(self, painter: QPainter, bar: QRectF) -> None:
+        """Good against rejected."""
+        theme, frame = self.context.theme, rounded(bar, _BAR / 2)
+        painter.fillPath(frame, theme.color("bandOut"))
+        filled, rejected = self._figure(_FILLED), self._figure(_REJECTED)
+        if not self._live:
+            fill_hatch(painter, theme, frame)
+        elif filled and rejected is not None:
+            painter.save()
+            painter.setClipPath(frame)
+            share = max(0.0, 1.0 - rejected / filled)
+            painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * share, _BAR), theme.color("stRun"))
+            painter.restore()
+
+    @property
+    def _title(self) -> str:
+        return self.tr("Filled since start")
+
+    def _part(self) -> str:
+        filled, rejected = self._figure(_FILLED), self._figure(_REJECTED)
+        return f"{100.0 * rejected / filled:.1f} %" if filled and rejected is not None else ""
 
     def _figure(self, name: str) -> float | None:
         return self._bindings[name].look.value

@@ -46,6 +46,17 @@ def draw_text(
     painter.drawText(rect, flags, shown)
 
 
+def wrapped(text: str, font: QFont, width: float) -> list[str]:
+    """The text in one line, or in two broken between words; the second may still be too long."""
+    metrics = QFontMetricsF(font)
+    words = text.split()
+    count = len(words)
+    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
+        count -= 1
+    lines = [" ".join(words[:count]), " ".join(words[count:])]
+    return [line for line in lines if line]
+
+
 def draw_value_unit(
     painter: QPainter,
     theme: Theme,

@@ -5,7 +5,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPixmap, QResizeEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.errors import EngineError
-from engine.history import CancelToken, Series
+from engine.history import CancelToken, RecorderState, Series
 from engine.model import Sample
 from hmi.panel.context import PanelContext
 from hmi.panel.gauge_history import BINS, BinnedHistory
@@ -22,6 +22,7 @@ from hmi.panel.widgets.tag_widget import TagWidget
 
 _HEAD, _FOOT = 64.0, 19.0
 _SKELETON_AFTER_S = 0.3
+_RETRY_S = 10
 
 
 class BrimGauge(TagWidget):
@@ -46,6 +47,8 @@ class BrimGauge(TagWidget):
         self._view: GaugeHistory | None = None
         self._loading_s: float | None = None
         self._query: CancelToken | None = None
+        self._failed_s: int | None = None
+        self._recorded = self._following = False
         self._seen: Sample | None = None
         self._plot: QPixmap | None = None
         self._every_s = max(1, minutes * 60 // 300)
@@ -66,15 +69,20 @@ class BrimGauge(TagWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._following:
+            return  # Qt may say it twice: shown with its parent, then by itself
+        self._following = True
         if self._setpoint is not None:
             self._setpoint.start()
         bridge = self.context.bridge
         bridge.second.connect(self.on_second)
         bridge.frame.connect(self.on_frame)
+        self._forget()
+        self._loading_s = 0.0 if self.binding.definition is not None else None
         self._load()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        bridge = self.context.bridge
+        self._following, bridge = False, self.context.bridge
         bridge.second.disconnect(self.on_second)
         bridge.frame.disconnect(self.on_frame)
         if self._setpoint is not None:
@@ -102,6 +110,7 @@ class BrimGauge(TagWidget):
         if self._due_s <= 0 or self._view is None:
             self._due_s = self._every_s
             self._refresh_view()
+        self._retry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -188,29 +197,48 @@ class BrimGauge(TagWidget):
         for part in (parts.plot, parts.bar):
             painter.fillPath(rounded(part, 3), self.context.theme.color("bandOut"))
 
+    def _forget(self) -> None:
+        """Start afresh: what came while nobody looked is not known."""
+        self._history = BinnedHistory(self.minutes * 60)
+        self._failed_s = None
+        state = self.binding.state
+        self._seen = state.sample if state is not None else None
+        if self._seen is not None:
+            self._history.add(self._seen)
+
     def _load(self) -> None:
         """Ask for what was recorded; what comes live meanwhile is kept."""
         key, end_us = self.key, self.context.engine.clock.utc_us()
         if self.binding.definition is None:
             return
         start_us, reader = end_us - self._history.window_us, self.context.engine.history
-        self._loading_s = 0.0
+        self._recorded = self._recording()
 
         def read(token: CancelToken) -> Series:
             return reader.series(key, start_us, end_us, BINS, token)
 
-        self._history = BinnedHistory(self.minutes * 60)
-        if self._seen is not None:
-            self._history.add(self._seen)
         self._query = self.context.queries.submit(read, self._on_series, self._on_error)
+
+    def _retry(self) -> None:
+        """Read again ten seconds after a failure, and at once when the recorder begins to write."""
+        if self._failed_s is None:
+            return
+        self._failed_s += 1
+        if self._failed_s >= _RETRY_S or (self._recording() and not self._recorded):
+            self._failed_s = None
+            self._load()
+
+    def _recording(self) -> bool:
+        return self.context.engine.recorder.status().state is not RecorderState.OFF
 
     def _on_series(self, series: Series) -> None:
         self._loading_s, self.note = None, ""
+        self.setToolTip("")
         self._history.load(series)
         self._refresh_view()
 
     def _on_error(self, error: EngineError) -> None:
-        self._loading_s = None
+        self._loading_s, self._failed_s = None, 0
         self.note = self.tr("History not readable")
         self.setToolTip(str(error))
         self._refresh_view()

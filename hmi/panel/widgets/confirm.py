@@ -67,6 +67,7 @@ class Confirm(QWidget):
         words.addWidget(self.detail)
         self._buttons = QWidget()
         self._buttons.setFixedHeight(context.density.command)
+        context.settings_changed.connect(lambda: self._buttons.setFixedHeight(context.density.command))
         buttons = QHBoxLayout(self._buttons)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)

@@ -78,8 +78,10 @@ class Drawer(QWidget):
         return self._content
 
     def open_side(self, content: QWidget) -> None:
-        """Slide in from the right."""
+        """Slide in from the right; with little motion, stand there at once."""
         self._open(content, side=True)
+        if self._context.settings.reduce_motion:
+            return
         end = self._frame.pos()
         self._slide.setStartValue(QPoint(self.width(), end.y()))
         self._slide.setEndValue(end)

@@ -195,7 +195,7 @@ class TabButton(QPushButton):
         super().__init__(text)
         self._context = context
         self.setCheckable(True)
-        self.setFixedHeight(_TAB_H)
+        self.setFixedHeight(max(_TAB_H, context.density.control))
         self.setFont(context.theme.font("body"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMinimumWidth(self._width())

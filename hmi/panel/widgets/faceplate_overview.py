@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.model import DataType
 from hmi.panel.context import PanelContext
 from hmi.panel.display import display_unit, format_limit, format_number, format_time
 from hmi.panel.forecast import Forecast
@@ -14,7 +15,9 @@ from hmi.panel.painting.shapes import CENTER, LEFT, RIGHT, draw_text
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.tag_facts import source_facts
 from hmi.panel.value_look import Trend
+from hmi.panel.widgets.bit_ribbon import BitRibbon
 from hmi.panel.widgets.forecast_plot import ForecastPlot
+from hmi.panel.widgets.interlocks import InterlockUses
 from hmi.panel.widgets.label import ElidedLabel, Label
 from hmi.panel.widgets.limit_table import LimitTable
 
@@ -116,11 +119,18 @@ class FaceplateOverview(QWidget):
             column.addWidget(WideScale(context, binding))
             column.addWidget(ForecastPlot(context, binding, binding.scale), 1)
             column.addSpacing(8)
+        elif _is_bit(binding):
+            column.addWidget(BitRibbon(context, binding))
+            column.addSpacing(8)
         lower = QHBoxLayout()
         lower.setSpacing(28)
         lower.addWidget(LimitTable(context, binding), 1, Qt.AlignmentFlag.AlignTop)
         lower.addLayout(self._source(), 1)
         column.addLayout(lower)
+        uses = InterlockUses(context, binding)
+        if uses.rows:
+            column.addSpacing(4)
+            column.addWidget(uses)
         if binding.scale is None:
             column.addStretch(1)
         binding.look_changed.connect(self.refresh)
@@ -166,6 +176,11 @@ class FaceplateOverview(QWidget):
         column.addLayout(grid)
         column.addStretch(1)
         return column
+
+
+def _is_bit(binding: TagBinding) -> bool:
+    definition = binding.definition
+    return definition is not None and definition.type.base is DataType.BOOL and not definition.type.length
 
 
 def head_text(binding: TagBinding) -> str:

@@ -1,17 +1,29 @@
 """Command buttons: two lines and an icon; the one for Stop acts only after it was held."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.machine_look import StateGlyph
 from hmi.panel.painting.glyphs import paint_state_glyph
-from hmi.panel.painting.shapes import LEFT, draw_text, half_pixel, rounded
+from hmi.panel.painting.shapes import LEFT, draw_text, half_pixel, rounded, wrapped
 
 _GLYPHS = {"play": StateGlyph.RUNNING, "square": StateGlyph.STOPPED}
-_RING = 12.0
+_RING, _RING_ROOM, _EDGE = 12.0, 52.0, 12.0
+_TITLE_H, _HINT_H, _LINE_H = 22.0, 18.0, 16.0
+DASHES = (4.0, 3.0)
+"""A frame of what cannot be touched, in px."""
 _WORDS_LEFT, _NARROW = 57.0, 150
 
 
@@ -64,7 +76,7 @@ class CommandButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink, second = self._paint_ground(painter)
         self._paint_icon(painter, ink)
-        self._paint_words(painter, ink, second, self.width() - self._text_left - 12)
+        self._paint_words(painter, ink, second, self.width() - self._text_left - _EDGE)
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> tuple[str, str]:
@@ -73,7 +85,8 @@ class CommandButton(QAbstractButton):
         pen, fill, ink, second = theme.pen("border", 1), "raised", "text", "text2"
         if not self.isEnabled():
             pen, fill, ink, second = theme.pen("text3", 1), "surface", "textDisabled", "textDisabled"
-            pen.setDashPattern([3, 2])
+            pen.setDashPattern(DASHES)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         elif self._kind == "stop":
             fill, ink, second = "text", "raised", "raised"
             pen = theme.pen("text", 1)
@@ -103,14 +116,20 @@ class CommandButton(QAbstractButton):
         return _WORDS_LEFT if self.width() >= _NARROW else 12.0
 
     def _paint_words(self, painter: QPainter, ink: str, second: str, width: float) -> None:
-        theme, middle = self.context.theme, self.height() / 2
+        """Title and second line; a reason that is too long for one line gets two, before any ellipsis."""
+        theme, middle, left = self.context.theme, self.height() / 2, self._text_left
+        title, label = theme.font("h2"), theme.font("label")
+        if not self.isEnabled():
+            title.setWeight(QFont.Weight.Medium)
+        lines = wrapped(self.hint, label, width) if self.hint else []
         painter.setPen(theme.color(ink))
-        title_top = middle - 20 if self._hint else middle - 11
-        draw_text(painter, QRectF(self._text_left, title_top, width, 22), self.text(), theme.font("h2"), LEFT)
+        top = middle - (_TITLE_H + len(lines) * _LINE_H) / 2 - (2 if lines else 0)
+        draw_text(painter, QRectF(left, top, width, _TITLE_H), self.text(), title, LEFT)
         painter.setPen(theme.color(second))
-        draw_text(
-            painter, QRectF(self._text_left, middle + 2, width, 18), self._hint, theme.font("label"), LEFT
-        )
+        top += _TITLE_H if len(lines) == 1 else _TITLE_H - 2
+        for index, line in enumerate(lines):
+            place = QRectF(left, top + index * _LINE_H, width, _HINT_H)
+            draw_text(painter, place, line, label, LEFT)
 
     @Slot()
     def _on_settings_changed(self) -> None:
@@ -201,9 +220,8 @@ class HoldButton(CommandButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink, second = self._paint_ground(painter)
         self._paint_icon(painter, ink)
-        shown, self._hint = self._hint, self.hint
-        self._paint_words(painter, ink, second, self.width() - self._text_left - 52)
-        self._hint = shown
+        room = _RING_ROOM if self.isEnabled() else _EDGE
+        self._paint_words(painter, ink, second, self.width() - self._text_left - room)
         if self.isEnabled():
             self._paint_ring(painter, ink)
         painter.end()

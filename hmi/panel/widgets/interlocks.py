@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
-from hmi.panel.interlock import FILLER_INTERLOCKS, Interlock
+from hmi.panel.interlock import FILLER_INTERLOCKS, Interlock, interlocks_of
+from hmi.panel.machine_tags import filler_connection
 from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.value_look import LookKind
 from hmi.panel.widgets.card import Card
+from hmi.panel.widgets.label import Label
 
-_ROW = 27
+_ROW, _ROW_LEAST, _ROW_MOST = 27, 22, 40
 _BOX = 18.0
+_ROOMY = 34
 
 
 class InterlockRow(QWidget):
@@ -26,8 +29,9 @@ class InterlockRow(QWidget):
         self._context = context
         self.interlock = interlock
         self.binding = TagBinding(context, f"{connection}/{interlock.tag}", self)
-        self.setFixedHeight(_ROW)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(_ROW_LEAST)
+        self.setMaximumHeight(_ROW_MOST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         context.theme_changed.connect(self.update)
 
     @property
@@ -37,6 +41,12 @@ class InterlockRow(QWidget):
         if look.kind is not LookKind.GOOD or look.raw is None:
             return None
         return self.interlock.holds(look.raw)
+
+    def refresh(self) -> None:
+        """Say and paint what is known now."""
+        words = {True: self.tr("made"), False: self.tr("not made"), None: self.tr("not known")}
+        self.setAccessibleName(f"{self.interlock.text}, {words[self.made]}")
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, _ROW)
@@ -54,18 +64,53 @@ class InterlockRow(QWidget):
             painter.drawPixmap(QPointF(2.5, middle - 7), tick)
         elif made is None:
             fill_hatch(painter, theme, box)
-        figure = 44 if self.interlock.shows_value else 0
+        figure = 52 if self.interlock.shows_value else 0
         painter.setPen(theme.color("textDisabled" if made is None else "text"))
-        font = theme.font("bodyStrong" if made is False else "label")
-        font.setPixelSize(theme.font("label").pixelSize())
+        size = theme.font("body" if self.height() >= _ROOMY else "label").pixelSize()
+        font, value_font = theme.font("bodyStrong" if made is False else "label"), theme.font("label")
+        font.setPixelSize(size)
+        value_font.setPixelSize(size)
         draw_text(
             painter, QRectF(28, 0, self.width() - 28 - figure, self.height()), self.interlock.text, font, LEFT
         )
         if figure:
             painter.setPen(theme.color("textDisabled" if made is None else "text2"))
             text_rect = QRectF(self.width() - figure, 0, figure, self.height())
-            draw_text(painter, text_rect, self.binding.look.text, theme.font("label"), RIGHT)
+            draw_text(painter, text_rect, self.binding.look.text, value_font, RIGHT)
         painter.end()
+
+
+class InterlockUses(QWidget):
+    """The interlocks of the machine that use one tag; without ``rows`` there is nothing to show."""
+
+    def __init__(self, context: PanelContext, binding: TagBinding) -> None:
+        super().__init__()
+        connection, _, name = binding.key.rpartition("/")
+        machine = connection == filler_connection(context)
+        self.rows = [InterlockRow(context, connection, each) for each in interlocks_of(name) if machine]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(Label(context, self.tr("Interlocks using this value"), "bodyStrong"))
+        for row in self.rows:
+            row.binding.look_changed.connect(self.refresh)
+            column.addWidget(row)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        for row in self.rows:
+            row.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for row in self.rows:
+            row.binding.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        for row in self.rows:
+            row.binding.stop()
+        super().hideEvent(event)
 
 
 class InterlocksCard(Card):
@@ -82,13 +127,14 @@ class InterlocksCard(Card):
         self.title.setFont(context.theme.font("bodyStrong"))
         self.body.setContentsMargins(16, 12, 16, 8)
         self.body.setSpacing(0)
-        self.setToolTip(self.tr("Shown, not enforced here: the controller enforces them"))
         self.rows = [InterlockRow(context, connection, interlock) for interlock in interlocks]
         self.body.addSpacing(4)
         for row in self.rows:
             row.binding.look_changed.connect(self.refresh)
-            self.body.addWidget(row)
-        self.body.addStretch(1)
+            self.body.addWidget(row, 1)
+        self.body.addStretch()
+        self.enforced = Label(context, self.tr("Enforced by the controller"), "micro", "text2")
+        self.body.addWidget(self.enforced)
         self.refresh()
 
     @Slot()
@@ -99,10 +145,8 @@ class InterlocksCard(Card):
             self.aside.setText(self.tr("{n} not known").format(n=unknown))
         else:
             self.aside.setText(self.tr("{made} of {all} made").format(made=made, all=len(self.rows)))
-        words = {True: self.tr("made"), False: self.tr("not made"), None: self.tr("not known")}
         for row in self.rows:
-            row.setAccessibleName(f"{row.interlock.text}, {words[row.made]}")
-            row.update()
+            row.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -64,14 +64,18 @@ class StepKeys(QWidget):
 
 
 class PadKey(QPushButton):
-    """A key of fixed height; the style sheet draws it, the layout gives its width."""
+    """A key; the style sheet draws it, the layout gives its width."""
+
+    def __init__(self, context: PanelContext, text: str) -> None:
+        super().__init__(text)
+        self._context = context
 
     def sizeHint(self) -> QSize:
-        return QSize(KEY_W, KEY_H)
+        return QSize(KEY_W, max(KEY_H, self._context.density.command))
 
 
 def pad_key(context: PanelContext, text: str) -> PadKey:
-    key = PadKey(text)
+    key = PadKey(context, text)
     key.setProperty("kind", "normal")
     key.setFont(context.theme.font("h1"))
     key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -48,9 +48,10 @@ class ModeButton(QAbstractButton):
         self._first = first
         self._lit = False
         self.setText(command.label)
-        self.setFixedHeight(62)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         context.theme_changed.connect(self.update)
+        context.settings_changed.connect(self._fit)
+        self._fit()
 
     def show_mode(self, lit: bool, reason: str) -> None:
         self._lit = lit
@@ -65,7 +66,7 @@ class ModeButton(QAbstractButton):
         return self._lit
 
     def sizeHint(self) -> QSize:
-        return QSize(109, 62)
+        return QSize(109, self._context.density.command - 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._context.theme, QPainter(self)
@@ -86,6 +87,9 @@ class ModeButton(QAbstractButton):
             )
         self._paint_words(painter)
         painter.end()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._context.density.command - 2)
 
     def _paint_words(self, painter: QPainter) -> None:
         theme = self._context.theme

@@ -1,6 +1,6 @@
 """What a machine did over time as a ribbon, with the times under it and a legend."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -87,10 +87,11 @@ class RibbonLegend(QWidget):
         context: PanelContext,
         kinds: Sequence[RibbonKind] = tuple(_LEGEND),
         parent: QWidget | None = None,
+        words: Mapping[RibbonKind, str] | None = None,
     ) -> None:
         super().__init__(parent)
         self._context = context
-        self._kinds = tuple(kinds)
+        self._words = {kind: (words or _LEGEND)[kind] for kind in kinds}
         self.setFixedHeight(20)
         self.setMinimumWidth(round(self._width()))
         context.theme_changed.connect(self.update)
@@ -99,15 +100,15 @@ class RibbonLegend(QWidget):
         painter, theme = QPainter(self), self._context.theme
         x = 0.0
         metrics = QFontMetricsF(theme.font("label"))
-        for kind in self._kinds:
+        for kind, word in self._words.items():
             paint_ribbon_segment(painter, theme, QRectF(x, 3, 22, 14), kind)
             painter.setFont(theme.font("label"))
             painter.setPen(theme.color("text2"))
-            width = metrics.horizontalAdvance(_LEGEND[kind])
-            painter.drawText(QRectF(x + 28, 0, width + 2, 20), LEFT | Qt.TextFlag.TextDontClip, _LEGEND[kind])
+            width = metrics.horizontalAdvance(word)
+            painter.drawText(QRectF(x + 28, 0, width + 2, 20), LEFT | Qt.TextFlag.TextDontClip, word)
             x += 28 + width + 16
         painter.end()
 
     def _width(self) -> float:
         metrics = QFontMetricsF(self._context.theme.font("label"))
-        return sum(28 + metrics.horizontalAdvance(_LEGEND[kind]) + 16 for kind in self._kinds)
+        return sum(28 + metrics.horizontalAdvance(word) + 16 for word in self._words.values())

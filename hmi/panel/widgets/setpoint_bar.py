@@ -124,7 +124,7 @@ class SetpointBar(QWidget):
         column.addLayout(row)
         column.addWidget(self.text)
         buttons = QWidget()
-        buttons.setFixedHeight(60)
+        buttons.setFixedHeight(max(60, self._context.density.command - 4))
         line = QHBoxLayout(buttons)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(12)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.connections import ConnectionState
+from engine.connections import ConnectionState, ConnectionStatus
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_duration
 from hmi.panel.widgets.buttons import Button
@@ -182,7 +182,7 @@ class DisconnectedStrip(QFrame):
         self.setProperty("panel", "strip")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._text = ElidedLabel(context, "", "body")
-        self._cause = ElidedLabel(context, "", "label", "text2")
+        self._cause = Label(context, "", "label", "text2", wrap=True)
         self.try_now = Button(context, self.tr("Try now"), "link")
         self.try_now.clicked.connect(lambda: context.engine.retry_now(connection_id))
         row = QHBoxLayout(self)
@@ -207,19 +207,36 @@ class DisconnectedStrip(QFrame):
         self.setVisible(not live)
         if status is None or live:
             return
+        stopped = status.state is ConnectionState.STOPPED
+        text = self._stop_text(status) if stopped else self._silence_text(status)
+        cause = "" if stopped else status.cause
+        self.try_now.setVisible(_waits(status))
+        self._text.change_text(text)
+        self._cause.setText(cause)
+        self._cause.setVisible(bool(cause))
+        self.setAccessibleName(f"{text} {cause}".strip())
+
+    def _silence_text(self, status: ConnectionStatus) -> str:
+        """Since when nothing came, and when the next try is."""
         now_us = self._context.engine.clock.utc_us()
         silent_s = max(0, now_us - (status.last_read_us or status.since_us)) / 1e6
-        parts = [self.tr("No data for {0}.").format(_length(silent_s))]
-        waits = status.state is ConnectionState.DISCONNECTED and status.retry_at_us is not None
-        if waits and status.retry_at_us is not None:
-            left_s = max(0, round((status.retry_at_us - now_us) / 1e6))
-            parts.append(self.tr("Next try in {0} s.").format(left_s) if left_s else self.tr("Trying now."))
-        text = " ".join(parts)
-        self.try_now.setVisible(waits)
-        self._text.change_text(text)
-        self._cause.change_text(status.cause)
-        self._cause.setVisible(bool(status.cause))
-        self.setAccessibleName(f"{text} {status.cause}".strip())
+        text = self.tr("No data for {0}.").format(_length(silent_s))
+        if not _waits(status) or status.retry_at_us is None:
+            return text
+        left_s = max(0, round((status.retry_at_us - now_us) / 1e6))
+        return f"{text} " + (
+            self.tr("Next try in {0} s.").format(left_s) if left_s else self.tr("Trying now.")
+        )
+
+    def _stop_text(self, status: ConnectionStatus) -> str:
+        """A CPU in STOP still answers, so the silence counts from when it stopped; nothing is retried."""
+        stopped_s = max(0, self._context.engine.clock.utc_us() - status.since_us) / 1e6
+        return self.tr("The CPU is in STOP. No data for {0}.").format(_length(stopped_s))
+
+
+def _waits(status: ConnectionStatus) -> bool:
+    """Is there a next try?"""
+    return status.state is ConnectionState.DISCONNECTED and status.retry_at_us is not None
 
 
 def _length(seconds: float) -> str:

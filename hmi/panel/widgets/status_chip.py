@@ -28,7 +28,8 @@ class StatusChip(PaintedButton):
         self._compact = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setFixedHeight(48)
+        self.setFixedHeight(context.density.control)
+        context.settings_changed.connect(lambda: self.setFixedHeight(context.density.control))
         context.theme_changed.connect(self.update)
         self.update_state("", "")
 
@@ -57,7 +58,7 @@ class StatusChip(PaintedButton):
                 width += _GAP + min(_MAX_TEXT, metrics.horizontalAdvance(self._state))
         elif self._state and self._is_count:
             width += _GAP + self.fontMetrics().horizontalAdvance(self._state)
-        return QSize(width, 48)
+        return QSize(width, self._context.density.control)
 
     @property
     def _is_count(self) -> bool:

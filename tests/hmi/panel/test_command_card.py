@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from hmi.panel.command_flow import Phase
 from hmi.panel.filler_state import RESET, START
+from hmi.panel.painting.shapes import wrapped
 from hmi.panel.style import style_sheet
 from hmi.panel.widgets.command_card import CommandCard
 from hmi.panel.widgets.interlocks import InterlocksCard
@@ -38,6 +39,14 @@ def test_disabled_commands_say_why(qtbot: QtBot, bench: Bench) -> None:
     assert (card.start.isEnabled(), card.start.hint) == (False, "Already running")
     assert (card.reset.isEnabled(), card.reset.hint) == (False, "No fault to reset")
     assert (card.stop.isEnabled(), card.stop.hint) == (True, "Hold to stop")
+
+
+def test_a_long_reason_takes_a_second_line_before_any_ellipsis(bench: Bench) -> None:
+    font = bench.context.theme.font("label")
+    assert wrapped("Not running", font, 149) == ["Not running"]
+    assert wrapped("The CPU is in STOP", font, 149) == ["The CPU is in STOP"]
+    assert wrapped("Locked until somebody says why", font, 149) == ["Locked until somebody", "says why"]
+    assert wrapped("Unbreakable" * 5, font, 100) == ["Unbreakable" * 5]
 
 
 def test_start_asks_then_waits_for_the_machine_to_run(qtbot: QtBot, bench: Bench) -> None:

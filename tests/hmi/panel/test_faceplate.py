@@ -4,8 +4,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.model import Quality, Sample
 from hmi.panel.setpoint_entry import EntryPhase
+from hmi.panel.widgets.bit_ribbon import BitRibbon
 from hmi.panel.widgets.faceplate import Faceplate
 from hmi.panel.widgets.faceplate_overview import head_text
+from hmi.panel.widgets.interlocks import InterlockUses
 from hmi.panel.widgets.setpoint import SetpointPanel
 from hmi.panel.widgets.tag_history import TagHistory
 from tests.hmi.panel.plant_bench import START_US, Bench
@@ -95,6 +97,33 @@ def test_history_lists_changes_newest_first_with_their_quality(qtbot: QtBot, ben
     qtbot.wait_until(lambda: page.table.rowCount() == 2)
     rows = [[page.table.item(row, column).text() for column in range(3)] for row in range(2)]
     assert rows == [["10:39:58.000", "—", "Bad"], ["10:39:57.000", "50.0 %", "Good"]]
+
+
+def test_a_bit_shows_when_it_was_on(qtbot: QtBot, bench: Bench) -> None:
+    key = "line1/FillValve"
+    bench.history.recorded = [
+        Sample(key, False, Quality.GOOD, START_US - 600_000_000),
+        Sample(key, True, Quality.GOOD, START_US - 60_000_000),
+        Sample(key, False, Quality.GOOD, START_US - 30_000_000),
+    ]
+    widget = faceplate(qtbot, bench, "FillValve")
+    ribbon = widget.findChild(BitRibbon)
+    assert isinstance(ribbon, BitRibbon)
+    qtbot.wait_until(lambda: ribbon.summary.accessibleName() == "Came on once, on for 30 s")
+    bench.clock.now_s += 5.0
+    bench.set(FillValve=True)
+    bench.pass_time(5.0)
+    assert ribbon.summary.accessibleName() == "Came on 2 times, on for 35 s"
+    assert ribbon.ribbon.accessibleDescription().endswith(", On")
+
+
+def test_the_interlocks_that_use_a_value_are_named(qtbot: QtBot, bench: Bench) -> None:
+    widget = faceplate(qtbot, bench, "FillLevel")
+    (uses,) = widget.findChildren(InterlockUses)
+    assert [row.accessibleName() for row in uses.rows] == ["Level above 15 %, made"]
+    bench.set(FillLevel=12.0)
+    assert uses.rows[0].accessibleName() == "Level above 15 %, not made"
+    assert faceplate(qtbot, bench, "TankTemperature").findChildren(InterlockUses) == []
 
 
 def test_a_setpoint_is_done_only_when_it_was_read_back(qtbot: QtBot, bench: Bench) -> None:

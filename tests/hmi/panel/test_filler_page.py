@@ -7,8 +7,9 @@ from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
 from engine.connections import ConnectionState
+from hmi.panel.machine_tags import filler_connection
 from hmi.panel.mimic.view import MimicView
-from hmi.panel.pages.filler import FillerPage, filler_connection
+from hmi.panel.pages.filler import FillerPage
 from hmi.panel.pages.filler_layout import FillerLayout, Place, lay_out
 from hmi.panel.theme import Theme
 from hmi.panel.widgets.states import Empty
@@ -84,6 +85,26 @@ def test_parts_lie_inside_and_never_on_one_another(size: tuple[int, int], linked
     for index, one in enumerate(shown):
         assert QRect(0, 0, *size).contains(one)
         assert not any(one.intersects(other) for other in shown[index + 1 :])
+
+
+@pytest.mark.parametrize("size", [REFERENCE, SMALL, SHORT, LARGE])
+def test_with_gloves_every_part_keeps_inside_and_its_buttons_grow(size: tuple[int, int]) -> None:
+    theme = Theme.load("paper")
+    bare = lay_out(theme, *size, MIMIC_HEIGHT, linked=True)
+    gloves = lay_out(theme, *size, MIMIC_HEIGHT, linked=True, command=72)
+    assert gloves.commands.height > bare.commands.height
+    parts = [gloves.mode, gloves.commands, gloves.count, gloves.tabs]
+    parts += [] if gloves.compact else [gloves.interlocks]
+    shown = [rect(p) for p in parts if p.shown]
+    for index, one in enumerate(shown):
+        assert QRect(0, 0, *size).contains(one)
+        assert not any(one.intersects(other) for other in shown[index + 1 :])
+
+
+def test_a_large_screen_gives_what_is_left_over_to_the_count() -> None:
+    places = layout(LARGE)
+    assert places.interlocks.height == 236
+    assert places.count.height >= 200
 
 
 def test_a_lost_link_says_so_in_the_place_of_the_trends(running: LineBench, qtbot: QtBot) -> None:

@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QWidget
 
 from hmi.panel.appearance import Appearance
 from hmi.panel.pages.settings import SettingsPage
 from hmi.panel.settings import PanelSettings, SettingsStore
+from hmi.panel.tag_binding import TagBinding
+from hmi.panel.widgets.drawer import Drawer
 from hmi.panel.widgets.theme_tile import ThemeTile
 from tests.hmi.panel.plant_bench import Bench
 
@@ -81,6 +83,31 @@ def test_cleaning_starts_with_the_chosen_time(bench: Bench, page: SettingsPage) 
     press(page, "Cleaning time, 2 min")
     press(page, "Start screen cleaning")
     assert started == [120]
+
+
+def test_with_little_motion_pointers_jump(bench: Bench, page: SettingsPage) -> None:
+    bench.set_running()
+    binding = TagBinding(bench.context, "line1/FillLevel")
+    binding.start()
+    bench.set(FillLevel=60.0)
+    assert binding.pointer == 62.4
+    press(page, "Motion, Reduced")
+    bench.set(FillLevel=58.0)
+    assert binding.pointer == 58.0
+    binding.stop()
+
+
+def test_with_little_motion_the_drawer_stands_there_at_once(qtbot, bench: Bench) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(1200, 700)
+    host.show()
+    drawer = Drawer(bench.context, host)
+    bench.context.change_settings(reduce_motion=True)
+    content = QWidget()
+    drawer.open_side(content)
+    assert content.mapTo(host, QPoint(0, 0)).x() < 600
+    drawer.close_content()
 
 
 def test_languages_that_do_not_exist_yet_say_so(page: SettingsPage) -> None:

@@ -116,7 +116,28 @@ def test_a_stopped_cpu_has_no_next_try(bench: Bench, strip: DisconnectedStrip) -
     bench.status = replace(bench.status, state=ConnectionState.STOPPED, cause="The CPU is in STOP")
     bench.pass_time(1.0)
     assert not strip.try_now.isVisibleTo(strip)
-    assert strip.accessibleName().endswith("The CPU is in STOP")
+    assert strip.accessibleName() == "The CPU is in STOP. No data for 1 s."
+
+
+def test_the_silence_of_a_stopped_cpu_counts_from_when_it_stopped(
+    bench: Bench, strip: DisconnectedStrip
+) -> None:
+    now_us = bench.clock.utc_us()
+    bench.status = replace(bench.status, state=ConnectionState.STOPPED, since_us=now_us)
+    bench.pass_time(40.0)
+    bench.status = replace(bench.status, last_read_us=bench.clock.utc_us())  # it still answers
+    bench.pass_time(1.0)
+    assert strip.accessibleName() == "The CPU is in STOP. No data for 41 s."
+
+
+def test_the_cause_is_never_cut_off(bench: Bench, strip: DisconnectedStrip) -> None:
+    cause = "127.0.0.1:1102 accepts connections but does not answer within 1 s; " * 2
+    strip.resize(500, 60)
+    bench.lose_link()
+    bench.status = replace(bench.status, cause=cause)
+    bench.pass_time(1.0)
+    shown = [label for label in strip.findChildren(QLabel) if label.text() == cause]
+    assert [label.wordWrap() for label in shown] == [True]
 
 
 def test_a_toast_offers_its_action_once(qtbot, bench: Bench) -> None:

@@ -2,6 +2,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.errors import StorageError
+from engine.history import RecorderState, RecorderStatus
 from engine.model import Quality, Sample
 from hmi.panel.theme import Theme
 from hmi.panel.value_look import LookKind
@@ -10,7 +12,7 @@ from hmi.panel.widgets.h_bar import HBar
 from hmi.panel.widgets.lamp import StackLight
 from hmi.panel.widgets.mini_trends import MiniTrends
 from hmi.panel.widgets.value_plate import ValuePlate
-from tests.hmi.panel.plant_bench import START_US, Bench
+from tests.hmi.panel.plant_bench import START_US, Bench, MemoryHistory
 from tests.hmi.panel.window import in_window
 
 
@@ -126,6 +128,68 @@ def test_a_gauge_joins_recorded_and_live_values(qtbot: QtBot, bench: Bench) -> N
     assert view.values[0] == 80.0
     assert view.values[-1] == pytest.approx(62.4)
     assert view.gaps == ((view.start_us, old),)
+
+
+class BrokenHistory(MemoryHistory):
+    """A database that cannot be read, until it can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = True
+        self.reads = 0
+
+    def series(self, tag, start_us, end_us, points, cancel=None):
+        self.reads += 1
+        if self.broken:
+            raise StorageError("The history database is not there")
+        return super().series(tag, start_us, end_us, points, cancel)
+
+
+@pytest.fixture
+def broken(qtbot: QtBot, bench: Bench) -> BrokenHistory:
+    bench.history = BrokenHistory()
+    bench.history.recorded = [Sample("line1/FillLevel", 50.0, Quality.GOOD, START_US - 600_000_000)]
+    return bench.history
+
+
+def shown_gauge(qtbot: QtBot, bench: Bench) -> BrimGauge:
+    gauge = BrimGauge(bench.context, "line1/FillLevel")
+    in_window(qtbot, gauge, 166, 160)
+    qtbot.wait_until(lambda: gauge.note == "History not readable")
+    return gauge
+
+
+def test_a_gauge_reads_again_after_ten_seconds(qtbot: QtBot, bench: Bench, broken: BrokenHistory) -> None:
+    gauge = shown_gauge(qtbot, bench)
+    broken.broken = False
+    for _ in range(9):
+        bench.pass_time(1.0)
+    assert broken.reads == 1
+    bench.pass_time(1.0)
+    qtbot.wait_until(lambda: gauge.note == "")
+    assert broken.reads == 2
+    assert gauge.toolTip() == ""
+
+
+def test_a_gauge_reads_again_when_the_recorder_begins(
+    qtbot: QtBot, bench: Bench, broken: BrokenHistory
+) -> None:
+    gauge = shown_gauge(qtbot, bench)
+    broken.broken = False
+    bench.recorder._status = RecorderStatus(RecorderState.WRITING)
+    bench.pass_time(1.0)
+    qtbot.wait_until(lambda: gauge.note == "")
+
+
+def test_a_gauge_keeps_its_live_values_while_the_history_cannot_be_read(
+    qtbot: QtBot, bench: Bench, broken: BrokenHistory
+) -> None:
+    gauge = shown_gauge(qtbot, bench)
+    for value in (61.0, 60.0, 59.0):
+        bench.set(FillLevel=value)
+        bench.pass_time(10.0, frames=10)
+    qtbot.wait_until(lambda: bench.context.queries.running == 0)
+    assert len(gauge._history) >= 3
 
 
 def test_the_mini_trends_paint_in_both_themes_and_without_a_link(qtbot: QtBot, bench: Bench) -> None:
