@@ -23,6 +23,7 @@ INBOX_LIMIT = 10_000
 _TICK_S = 0.1
 _SYSTEM_TAGS_S = 1.0
 _JOIN_S = 15.0
+_FAULT_QUIET_S = 60.0
 
 
 class _End:
@@ -64,6 +65,7 @@ class Engine:
         self._has_system_tags = bool(tags.definitions(SYSTEM))
         self._recorded_tags = frozenset(d.key for d in tags.definitions() if d.history)
         self._started = False
+        self._quiet_until_s: dict[str, float] = {}
 
     def add_connections(self, connections: Sequence[Connection], guards: Sequence[Guard] = ()) -> None:
         """Called once by the composition root, before ``start``."""
@@ -133,16 +135,24 @@ class Engine:
     def _run(self) -> None:
         while True:
             message = self._next_message()
+            if isinstance(message, _End):
+                return
             try:
-                if isinstance(message, _End):
-                    return
                 if message is not None:
                     self._handle(message)
                 self._tick()
-            except Exception:
+            except Exception as error:
                 # A fault of ours must not take the plant down with it: it is logged and shown.
-                _log.exception("fault in the engine while handling %s", type(message).__name__)
-                self._journal_system("Internal fault, see the log", Severity.ERROR)
+                self._on_fault(message, error)
+
+    def _on_fault(self, message: Message | None, error: Exception) -> None:
+        """Log and show a fault; one that comes with every scan only now and then."""
+        what, now_s = f"{type(error).__name__} in {type(message).__name__}", self.clock.monotonic()
+        if now_s < self._quiet_until_s.get(what, now_s):
+            return
+        self._quiet_until_s[what] = now_s + _FAULT_QUIET_S
+        _log.error("fault in the engine while handling %s", type(message).__name__, exc_info=error)
+        self._journal_system("Internal fault, see the log", Severity.ERROR)
 
     def _next_message(self) -> Message | _End | None:
         try:

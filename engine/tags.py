@@ -103,8 +103,15 @@ class TagDatabase:
         )
 
     def _announce(self, changes: Sequence[Sample]) -> None:
+        """Tell everyone, also after somebody failed: a fault of the panel must not cost history."""
+        fault: Exception | None = None
         for _, listener in self._listeners:
-            listener(changes)
+            try:
+                listener(changes)
+            except Exception as error:
+                fault = fault or error
+        if fault is not None:
+            raise fault
 
 
 def _apply(tag: _Tag, raw: Sample) -> Sample | None:

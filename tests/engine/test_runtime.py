@@ -186,6 +186,24 @@ def test_a_fault_of_ours_is_logged_and_the_plant_runs_on(plant, expected_logs):
     assert any("Internal fault" in event.text for event in plant.events.newest())
 
 
+def test_a_fault_that_comes_with_every_scan_is_logged_and_journalled_once(plant, expected_logs, caplog):
+    expected_logs.add("fault in the engine")
+
+    def fail(_changes):
+        raise KeyError("ours")
+
+    plant.tags.add_listener("panel", fail)
+    plant.start()
+    for n in range(20):
+        plant.post(Batch("line1", [good(float(n), n + 1)]))
+    plant.stop()
+    assert [s.value for s in plant.recorder.samples] == [float(n) for n in range(20)]
+    in_batches = [r for r in caplog.records if r.getMessage().endswith("Batch")]
+    assert len(in_batches) == 1
+    texts = [event.text for event in plant.events.newest()]
+    assert sum(text.startswith("Internal fault") for text in texts) <= 2
+
+
 def test_stopping_what_was_never_started_does_nothing(plant):
     plant.stop()
     assert plant.log == []

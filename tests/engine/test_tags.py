@@ -42,6 +42,19 @@ def test_listeners_are_told_in_the_order_they_were_added():
     assert order == ["first", "second"]
 
 
+def test_everyone_is_told_even_when_the_first_listener_fails():
+    tags, heard = TagDatabase([tag_def()]), []
+
+    def fail(_changes):
+        raise KeyError("ours")
+
+    tags.add_listener("panel", fail)
+    tags.add_listener("recorder", heard.extend)
+    with pytest.raises(KeyError):
+        tags.update([good(1.0)])
+    assert heard == [good(1.0)]
+
+
 def test_a_raw_value_is_scaled():
     tags = TagDatabase([tag_def(data_type="INT", scaling=Scaling((0, 27648), (0, 100)))])
     tags.update([good(13824)])
