@@ -24,9 +24,10 @@ def demo(tmp_path):
 
 
 def log_lines(program):
-    """What was logged as a warning or worse."""
+    """What was logged as a warning or worse, but for what Qt's offscreen platform says of itself."""
     lines = [json.loads(line) for line in program.text().splitlines() if line.startswith("{")]
-    return [line for line in lines if line["level"] not in ("DEBUG", "INFO")]
+    severe = [line for line in lines if line["level"] not in ("DEBUG", "INFO")]
+    return [line for line in severe if not line["message"].startswith("This plugin does not support")]
 
 
 def test_the_demo_shows_the_line_records_it_and_closes_in_good_order(demo):
