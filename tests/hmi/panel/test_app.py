@@ -116,7 +116,7 @@ def test_a_plant_that_does_not_start_is_said_and_the_program_fails(
     def look() -> None:
         windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
         said.extend(curtain.accessibleName() for w in windows for curtain in w.findChildren(Curtain))
-        if said:
+        if said and windows:
             windows[0].close()
 
     timer = QTimer(interval=20)
