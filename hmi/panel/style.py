@@ -134,7 +134,7 @@ QPushButton[kind="crumb"] {
 QPushButton[kind="crumb"][strong="true"] { color: $text; }
 QPushButton[kind="crumb"]:pressed { background: $sunken; }
 QPushButton:disabled, QToolButton:disabled {
-    background: transparent; color: $textDisabled; border: 1px dashed $border;
+    background: transparent; color: $textDisabled; border: 1px solid transparent;
 }
 QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled,
 QPushButton[kind="link"]:disabled { border: 1px solid transparent; }

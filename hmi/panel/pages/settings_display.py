@@ -1,6 +1,5 @@
 """Settings, Display: theme, touch size, language, cleaning. Changes apply at once and can be undone."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
@@ -130,7 +129,7 @@ class DisplayPane(QWidget):
             grid.setColumnStretch(column, 1)
         card.body.addSpacing(4)
         card.body.addLayout(grid)
-        card.body.setAlignment(grid, Qt.AlignmentFlag.AlignTop)
+        card.body.addStretch(1)
         return card
 
     def _seconds(self, seconds: int) -> str:

@@ -1,7 +1,7 @@
 """Small geometry that several painters need."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from hmi.panel.theme import Theme
 
@@ -23,6 +23,14 @@ def polygon(*points: tuple[float, float]) -> QPolygonF:
 def half_pixel(rect: QRectF) -> QRectF:
     """The rectangle moved inwards to pixel centres, so that a 1 px frame is sharp."""
     return rect.adjusted(0.5, 0.5, -0.5, -0.5)
+
+
+def dashed_pen(theme: Theme) -> QPen:
+    """For the frame of what cannot be touched: dashes of 4 px, 3 px apart."""
+    pen = theme.pen("text3", 1)
+    pen.setDashPattern([4, 3])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
 
 
 def fill_hatch(painter: QPainter, theme: Theme, path: QPainterPath, opacity: float = 1.0) -> None:

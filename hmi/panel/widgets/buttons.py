@@ -1,13 +1,16 @@
 """Plain push buttons: one press, one signal. Commands to the machine have their own buttons."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import themed_icon
+from hmi.panel.painting.shapes import dashed_pen, half_pixel, rounded
 
 _ICON = 20
 _ICON_GAP = 5  # Qt itself leaves 4 between icon and text
+_FRAMELESS = ("quiet", "link", "crumb", "toast")
 _ICON_TONES = {"primary": "onInk", "stop": "raised", "link": "ink"}
 
 
@@ -30,6 +33,18 @@ class Button(QPushButton):
         self.setAutoDefault(True)  # Enter presses it, not only Space
         context.theme_changed.connect(self._refresh)
         self._refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style sheet's dashes are dots: the frame of a disabled button is drawn here."""
+        super().paintEvent(event)
+        if self.isEnabled() or self.property("kind") in _FRAMELESS:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(dashed_pen(self._context.theme))
+        radius = self._context.theme.number("radius", "control")
+        painter.drawPath(rounded(half_pixel(QRectF(self.rect())), radius))
+        painter.end()
 
     def change_icon(self, icon: str) -> None:
         self._icon = icon

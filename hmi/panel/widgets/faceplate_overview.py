@@ -1,6 +1,6 @@
 """First page of a faceplate: the value large, its scale, where it goes, its limits, its source."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Slot
 from PySide6.QtGui import QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -124,13 +124,9 @@ class FaceplateOverview(QWidget):
             column.addSpacing(8)
         lower = QHBoxLayout()
         lower.setSpacing(28)
-        lower.addWidget(LimitTable(context, binding), 1, Qt.AlignmentFlag.AlignTop)
+        lower.addLayout(_limits_and_uses(context, binding), 1)
         lower.addLayout(self._source(), 1)
         column.addLayout(lower)
-        uses = InterlockUses(context, binding)
-        if uses.rows:
-            column.addSpacing(4)
-            column.addWidget(uses)
         if binding.scale is None:
             column.addStretch(1)
         binding.look_changed.connect(self.refresh)
@@ -176,6 +172,17 @@ class FaceplateOverview(QWidget):
         column.addLayout(grid)
         column.addStretch(1)
         return column
+
+
+def _limits_and_uses(context: PanelContext, binding: TagBinding) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(8)
+    column.addWidget(LimitTable(context, binding))
+    uses = InterlockUses(context, binding)
+    if uses.rows:
+        column.addWidget(uses)
+    column.addStretch(1)
+    return column
 
 
 def _is_bit(binding: TagBinding) -> bool:

@@ -33,7 +33,7 @@ class ForecastPlot(QWidget):
         self._seen: Sample | None = None
         self._query: CancelToken | None = None
         self._note = self.tr("Reading the last {n} min").format(n=PAST_MIN)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("History of {n} minutes and forecast").format(n=PAST_MIN))
         binding.look_changed.connect(self.on_look_changed)

@@ -17,13 +17,11 @@ from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.machine_look import StateGlyph
 from hmi.panel.painting.glyphs import paint_state_glyph
-from hmi.panel.painting.shapes import LEFT, draw_text, half_pixel, rounded, wrapped
+from hmi.panel.painting.shapes import LEFT, dashed_pen, draw_text, half_pixel, rounded, wrapped
 
 _GLYPHS = {"play": StateGlyph.RUNNING, "square": StateGlyph.STOPPED}
 _RING, _RING_ROOM, _EDGE = 12.0, 52.0, 12.0
 _TITLE_H, _HINT_H, _LINE_H = 22.0, 18.0, 16.0
-DASHES = (4.0, 3.0)
-"""A frame of what cannot be touched, in px."""
 _WORDS_LEFT, _NARROW = 57.0, 150
 
 
@@ -84,9 +82,7 @@ class CommandButton(QAbstractButton):
         theme = self.context.theme
         pen, fill, ink, second = theme.pen("border", 1), "raised", "text", "text2"
         if not self.isEnabled():
-            pen, fill, ink, second = theme.pen("text3", 1), "surface", "textDisabled", "textDisabled"
-            pen.setDashPattern(DASHES)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen, fill, ink, second = dashed_pen(theme), "surface", "textDisabled", "textDisabled"
         elif self._kind == "stop":
             fill, ink, second = "text", "raised", "raised"
             pen = theme.pen("text", 1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
@@ -18,7 +18,7 @@ from hmi.panel.widgets.label import Label
 
 _ROW, _ROW_LEAST, _ROW_MOST = 27, 22, 40
 _BOX = 18.0
-_ROOMY = 34
+_ROOMY, _TEXT_LEFT, _GAP = 34, 28.0, 6.0
 
 
 class InterlockRow(QWidget):
@@ -64,20 +64,28 @@ class InterlockRow(QWidget):
             painter.drawPixmap(QPointF(2.5, middle - 7), tick)
         elif made is None:
             fill_hatch(painter, theme, box)
-        figure = 52 if self.interlock.shows_value else 0
+        value = self.binding.look.text if self.interlock.shows_value else ""
+        font, value_font = self._fonts(made, value)
+        figure = QFontMetricsF(value_font).horizontalAdvance(value) + _GAP if value else 0.0
         painter.setPen(theme.color("textDisabled" if made is None else "text"))
-        size = theme.font("body" if self.height() >= _ROOMY else "label").pixelSize()
-        font, value_font = theme.font("bodyStrong" if made is False else "label"), theme.font("label")
-        font.setPixelSize(size)
-        value_font.setPixelSize(size)
-        draw_text(
-            painter, QRectF(28, 0, self.width() - 28 - figure, self.height()), self.interlock.text, font, LEFT
-        )
-        if figure:
-            painter.setPen(theme.color("textDisabled" if made is None else "text2"))
-            text_rect = QRectF(self.width() - figure, 0, figure, self.height())
-            draw_text(painter, text_rect, self.binding.look.text, value_font, RIGHT)
+        words = QRectF(_TEXT_LEFT, 0, self.width() - _TEXT_LEFT - figure, self.height())
+        draw_text(painter, words, self.interlock.text, font, LEFT)
+        painter.setPen(theme.color("textDisabled" if made is None else "text2"))
+        draw_text(painter, QRectF(0, 0, self.width(), self.height()), value, value_font, RIGHT)
         painter.end()
+
+    def _fonts(self, made: bool | None, value: str) -> tuple[QFont, QFont]:
+        """Of the words and of the figure: larger where the row is high and all of it fits."""
+        theme = self._context.theme
+        font, value_font = theme.font("bodyStrong" if made is False else "label"), theme.font("label")
+        for role in ("body", "label"):
+            for each in (font, value_font):
+                each.setPixelSize(theme.font(role).pixelSize())
+            wide = QFontMetricsF(font).horizontalAdvance(self.interlock.text)
+            wide += QFontMetricsF(value_font).horizontalAdvance(value) + _GAP
+            if self.height() >= _ROOMY and _TEXT_LEFT + wide <= self.width():
+                break
+        return font, value_font
 
 
 class InterlockUses(QWidget):

@@ -1,11 +1,12 @@
 """The number keys in phone order, with steps beside them."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.display import MINUS, format_limit
 from hmi.panel.icons import themed_icon
+from hmi.panel.widgets.buttons import Button
 
 KEY_W, KEY_H, GAP = 104, 62, 8
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "0")
@@ -63,12 +64,11 @@ class StepKeys(QWidget):
                 grid.addWidget(key, row, column)
 
 
-class PadKey(QPushButton):
+class PadKey(Button):
     """A key; the style sheet draws it, the layout gives its width."""
 
     def __init__(self, context: PanelContext, text: str) -> None:
-        super().__init__(text)
-        self._context = context
+        super().__init__(context, text)
 
     def sizeHint(self) -> QSize:
         return QSize(KEY_W, max(KEY_H, self._context.density.command))
@@ -76,7 +76,6 @@ class PadKey(QPushButton):
 
 def pad_key(context: PanelContext, text: str) -> PadKey:
     key = PadKey(context, text)
-    key.setProperty("kind", "normal")
     key.setFont(context.theme.font("h1"))
     key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     key.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the physical keys type into the entry all the time
