@@ -1,7 +1,6 @@
 """``brimline history export``: recorded values as CSV or Parquet, streamed."""
 
 import argparse
-import contextlib
 import difflib
 import io
 import os
@@ -17,6 +16,7 @@ from engine.clock import Clock, SystemClock
 from engine.errors import EngineError
 from engine.history import HistoryReader
 from hmi.history_formats import write_csv, write_parquet
+from hmi.whole_file import whole_file
 
 _DEFAULT_URL = "sqlite:///history.db"
 _UNITS_S = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -191,19 +191,12 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
         yield _stdout_bytes()
         sys.stdout.flush()
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("xb") as stream:
+        with whole_file(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ExportError(f"{path} cannot be written ({reason}). Choose another --out FILE.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _stdout_bytes() -> BinaryIO:

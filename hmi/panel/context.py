@@ -9,15 +9,12 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.clock import Clock
-from engine.commands import Commands
 from engine.config import PlantConfig
 from engine.config.production import Alarm
 from engine.connections import ConnectionStatus
-from engine.events import EventJournal
 from engine.history import HistoryReader, Recorder
 from engine.tags import TagDatabase
-from hmi.panel.bridge import Bridge
+from hmi.panel.bridge import Bridge, BridgedEngine
 from hmi.panel.limits import LIMIT_NAMES, Limits
 from hmi.panel.queries import QueryRunner
 from hmi.panel.settings import PanelSettings
@@ -25,28 +22,14 @@ from hmi.panel.style import Density
 from hmi.panel.theme import Theme
 
 
-class PanelEngine(Protocol):
+class PanelEngine(BridgedEngine, Protocol):
     """What of the engine the panel uses; ``engine.runtime.Engine`` is one."""
-
-    @property
-    def tags(self) -> TagDatabase: ...
-
-    @property
-    def commands(self) -> Commands: ...
-
-    @property
-    def events(self) -> EventJournal: ...
 
     @property
     def recorder(self) -> Recorder: ...
 
     @property
     def history(self) -> HistoryReader: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    def connections(self) -> list[ConnectionStatus]: ...
 
     def connection(self, connection_id: str, /) -> ConnectionStatus | None: ...
 

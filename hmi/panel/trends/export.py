@@ -1,7 +1,5 @@
 """Writes what is shown to a file: the recorded values as CSV, or the picture as PNG. No GUI here."""
 
-import contextlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from engine.errors import EngineError, QueryCancelledError
 from engine.history import CancelToken, HistoryReader
 from hmi.history_formats import write_csv
 from hmi.panel.trends.window import TimeWindow
+from hmi.whole_file import whole_file
 
 OnProgress = Callable[[float], None]
 
@@ -79,16 +78,9 @@ Export = CsvExport | PngExport
 @contextmanager
 def _whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file that gets its name only when it is complete."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as stream:
+        with whole_file(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise TrendExportError(f"{path} was not written ({reason}). Choose another place.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
