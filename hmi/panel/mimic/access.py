@@ -44,6 +44,9 @@ class ItemProxy(QWidget):
         self.show()
 
     def update_name(self) -> None:
+        """What to say now; what is not drawn, an alarm mark that is off, takes no focus."""
+        drawn = not self.symbol.shape().isEmpty()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if drawn else Qt.FocusPolicy.NoFocus)
         name = spoken_symbol(self.symbol)
         if name != self.accessibleName():
             self.setAccessibleName(name)

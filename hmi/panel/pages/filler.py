@@ -118,11 +118,13 @@ class FillerPage(QWidget):
 
     def _command_place(self, places: FillerLayout) -> Place:
         """A question or a failure needs more height than the bar has: then it stands over the machine."""
-        place = places.commands
-        if not places.compact or self.commands.flow.phase not in (Phase.CONFIRMING, Phase.FAILED):
+        place, needed = places.commands, self.commands.height_needed(places.commands.width)
+        if not places.compact:
+            return Place(place.x, place.y, place.width, max(place.height, needed))
+        if self.commands.flow.phase not in (Phase.CONFIRMING, Phase.FAILED):
             return place
-        bottom = place.y + place.height
-        return Place(place.x, bottom - _ASKING_HEIGHT, place.width, _ASKING_HEIGHT)
+        bottom, height = place.y + place.height, max(_ASKING_HEIGHT, needed)
+        return Place(place.x, bottom - height, place.width, height)
 
     def _make_compact(self, compact: bool) -> None:
         buttons = self.commands.start.parentWidget()

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.commands import CommandResult, CommandState
 from engine.connections import ConnectionState
-from hmi.panel.command_flow import CONFIRM_S, CommandFlow, Phase
+from hmi.panel.command_flow import CONFIRM_S, CommandFlow, Failure, Phase
 from hmi.panel.context import PanelContext
-from hmi.panel.filler_state import COMMANDS, RESET, START, STOP, Command
+from hmi.panel.filler_state import COMMANDS, RESET, START, STOP, Command, actual_word
 from hmi.panel.machine_tags import MachineTags
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.confirm import CommandFailed, Confirm
@@ -75,7 +75,17 @@ class CommandCard(Card):
         state = self.tags.state()
         if not state.known:
             return self.tr("State not known")
-        return command.idle_reason(state) or self.context.bridge.obstacle(self._key(command))
+        idle = "" if self._stops_another(command) else command.idle_reason(state)
+        return idle or self.context.bridge.obstacle(self._key(command))
+
+    def height_needed(self, width: int) -> int:
+        """What a failure needs to be read whole at this width; 0 while none is shown."""
+        layout = self.failed.layout()
+        if self.flow.phase is not Phase.FAILED or layout is None:
+            return 0
+        edges, frame = self.body.contentsMargins(), self.height() - self.contentsRect().height()
+        room = width - frame - edges.left() - edges.right()
+        return layout.totalHeightForWidth(room) + frame + edges.top() + edges.bottom()
 
     @Slot()
     def on_confirmed(self) -> None:
@@ -149,12 +159,23 @@ class CommandCard(Card):
             self._show_question(command)
         elif phase is Phase.FAILED and self.flow.failure is not None:
             failure = self.flow.failure
-            self.failed.show_failure(failure.title, failure.text, failure.asked, failure.actual)
+            self.failed.show_failure(failure.title, failure.text, failure.asked, self._actual(failure))
+            self.failed.allow_retry(self.reason(self.flow.command) if self.flow.command else "")
             self._turn_to(self.failed, self.failed.retry_button)
         else:
             self._show_commands(command if phase is Phase.SENT else None)
         self._dress("error" if phase is Phase.FAILED else "card")
         self.phase_changed.emit(phase)
+
+    def _actual(self, failure: Failure) -> str:
+        """What the controller has now, which may be known again."""
+        state = self.tags.state()
+        known = self.flow.command is not None and state.known
+        return actual_word(self.flow.command, state) if known and self.flow.command else failure.actual
+
+    def _stops_another(self, command: Command) -> bool:
+        """Stop must work while another command is under way, also before the machine shows it."""
+        return command is STOP and self.flow.phase is Phase.SENT and self.flow.command is not STOP
 
     def _dress(self, panel: str) -> None:
         if self.property("panel") != panel:

@@ -165,6 +165,12 @@ class CommandFailed(QWidget):
         self.keep_button.setText(self.tr("Leave it"))
         self.setAccessibleName(f"{title}. {text}")
 
+    def allow_retry(self, reason: str) -> None:
+        """Locked with the reason, which stands on the button, while the command can do nothing."""
+        self.retry_button.setEnabled(not reason)
+        self.retry_button.setText(reason or self.tr("Try again"))
+        self.retry_button.change_icon("lock" if reason else "rotate-ccw")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.keep.emit()

@@ -195,3 +195,49 @@ def test_interlocks_count_what_is_made_and_never_guess(qtbot: QtBot, bench: Benc
     assert [row.made for row in card.rows] == [False, True, False, True]
     bench.lose_link()
     assert card.aside.text() == "4 not known"
+
+
+def fail_to_start(bench: Bench, card: CommandCard) -> None:
+    stand_still(bench)
+    card.ask("start")
+    bench.pass_time(1.0)
+    card.on_confirmed()
+    bench.pass_time(5.1, frames=20)
+    assert card.flow.phase is Phase.FAILED
+
+
+def test_stop_can_be_held_before_the_machine_shows_that_it_starts(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    bench.set(SystemRunning=False, StateCurrent=2)
+    bench.pass_time(1.0)
+    assert card.stop.hint == "Not running"
+    card.ask("start")
+    bench.pass_time(1.0)
+    card.on_confirmed()
+    assert (card.stop.isEnabled(), card.stop.hint) == (True, "Hold to stop")
+
+
+def test_try_again_is_locked_with_the_reason_while_there_is_no_link(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    fail_to_start(bench, card)
+    button = card.failed.retry_button
+    assert (button.isEnabled(), button.text()) == (True, "Try again")
+    bench.lose_link()
+    assert (button.isEnabled(), button.text()) == (False, "Locked: no link")
+    bench.restore_link()
+    bench.set_running()
+    bench.set(SystemRunning=False, StateCurrent=2)
+    bench.pass_time(1.0)
+    assert (button.isEnabled(), card.failed.actual.text()) == (True, "Stopped")
+
+
+def test_a_failure_asks_for_the_height_to_be_read_whole(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    assert card.height_needed(252) == 0
+    fail_to_start(bench, card)
+    needed = card.height_needed(252)
+    card.resize(252, needed)
+    inside = card.failed.rect()
+    for part in (card.failed.text, card.failed.keep_button, card.failed.log_button):
+        assert inside.contains(part.geometry()), part
+    assert card.failed.text.height() >= card.failed.text.heightForWidth(card.failed.text.width())
