@@ -1,4 +1,4 @@
-"""Resident memory of ``brimline demo`` with its panel: plant, simulator, history and window in one process."""
+"""Resident memory of ``brimline demo``: plant, simulator, history and window in one process."""
 
 import subprocess
 import sys

@@ -23,7 +23,7 @@ class StampedPlate(ValuePlate):
         super().__init__(context, key, parent=parent)
         self.painted: list[tuple[float, int]] = []
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         value = self.look.value
         super().paintEvent(event)
         if value is not None and (not self.painted or self.painted[-1][0] != value):

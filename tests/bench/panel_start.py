@@ -45,7 +45,7 @@ def _hang_on(app) -> None:
     class Updates(QObject):
         """The window's update request is when everything that asked for a repaint is painted."""
 
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
             if event.type() is QEvent.Type.UpdateRequest and "value known" in _STAMPS:
                 QTimer.singleShot(0, self._on_painted)
             return False

@@ -1,4 +1,4 @@
-"""A hundred simulated controllers in one thread, all of whose values change between two scans; and the line."""
+"""A hundred simulated controllers in one thread, whose values all change between two scans; and the line."""
 
 import json
 import sys

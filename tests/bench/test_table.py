@@ -1,4 +1,4 @@
-"""The bench's own arithmetic: verdicts, the page that holds the results, which paint belongs to which change."""
+"""The bench's own arithmetic: verdicts, the page of results, which paint belongs to which change."""
 
 import math
 
