@@ -265,7 +265,9 @@ class SqlRecorder:
         self._collect()
         rows = self._builder.stale_rows(now_us)
         self._intake.held_rows += len(rows)
-        self._held.append(Batch(self._mark()._replace(ended_us=now_us), self._builder.tags, rows))
+        mark = self._mark()
+        # After the machine's clock was set back there are values later than now: they end as well.
+        self._held.append(Batch(mark._replace(ended_us=mark.alive_us), self._builder.tags, rows))
         self._put_away()
         if self._state is not RecorderState.WRITING:
             self._replay(until_s=self._clock.monotonic() + _LAST_REPLAY_S)

@@ -14,6 +14,7 @@ from engine.storage import SqlHistoryReader, SqlRecorder, open_storage
 from engine.storage.batch import Batch, RunMark, TagEntry
 from engine.storage.intake import Intake
 from engine.storage.spool import Spool
+from tests.clock import ManualClock
 from tests.conftest import ExpectedLogs
 from tests.engine.storage.history import KEEP_ALL, NOON_US, TAG, URL, History, sample
 from tests.waiting import wait_until
@@ -226,6 +227,25 @@ def test_a_damaged_spool_is_set_aside_and_told(tmp_path: Path) -> None:
     plant.stop()
     assert "It was moved to" in plant.texts()[0]
     assert len(list(tmp_path.glob("spool.db.damaged-*"))) >= 1
+
+
+def test_after_the_clock_was_set_back_no_value_is_held_beyond_the_end_of_recording(tmp_path: Path) -> None:
+    """An hour too late, then corrected: the values of that hour lie in the future, and end there."""
+    clock, hour_us = ManualClock(), 3_600_000_000
+    recorder = SqlRecorder(URL, tmp_path, {}, clock, batch_s=0.02, retention=KEEP_ALL)
+    recorder.start()
+    begin_us = clock.utc_us()
+    for number, jump_s in enumerate((3600.0, -3600.0)):
+        clock.jump_utc(jump_s)
+        recorder.record_samples([sample(float(number), clock.utc_us())])
+        wait_until(lambda wanted=number: wanted < recorder.status().rows_written, "the value written")
+        clock.advance(1.0)
+    recorder.stop()
+    reader = SqlHistoryReader(URL, tmp_path)
+    series = reader.series(TAG, begin_us, begin_us + 3 * hour_us, 1000)
+    reader.close()
+    assert series.gaps[-1][0] < begin_us + hour_us + 5_000_000
+    assert series.gaps[-1][1] == begin_us + 3 * hour_us
 
 
 def test_a_spool_that_another_program_holds_is_left_in_its_place_and_replayed_by_the_next_run(
