@@ -107,6 +107,17 @@ class RowBuilder:
             rows, texts = _make_unique(rows, texts)
         return rows, [(*rows[number][:2], text) for number, text in texts.items()]
 
+    def latest_rows(self) -> tuple[list[Row], list[tuple[int, int, str]]]:
+        """The latest row of every tag once more, for a database that has not seen them, and their texts."""
+        rows: list[Row] = []
+        texts: list[tuple[int, int, str]] = []
+        for latest in self._latest.values():
+            number, text = to_columns(latest.value)
+            rows.append((latest.index, latest.ts_us, number, int(latest.quality)))
+            if text is not None:
+                texts.append((latest.index, latest.ts_us, text))
+        return rows, texts
+
     def stale_rows(self, now_us: int) -> list[Row]:
         """One last row for every tag still followed: from here on nobody knows its value."""
         rows: list[Row] = []

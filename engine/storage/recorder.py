@@ -206,6 +206,11 @@ class SqlRecorder:
     def _write(self, batch: Batch) -> None:
         if self._writer.engine is not None and self._writer.replaced:
             self._writer.close()
+            # A new database must know also the values that do not change any more.
+            rows, texts = self._builder.latest_rows()
+            self._maintenance.on_hours_written(
+                self._writer.write(Batch(self._mark(), self._builder.tags, rows, texts))
+            )
         began_s = self._clock.monotonic()
         hours = self._writer.write(batch)
         self._maintenance.on_hours_written(hours)

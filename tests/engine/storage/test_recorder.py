@@ -288,6 +288,19 @@ def test_a_database_moved_away_is_replaced_by_a_new_one(plant: Plant) -> None:
     assert plant.numbers() == list(range(10, 20))
 
 
+def test_a_new_database_also_gets_the_values_that_do_not_change_any_more(plant: Plant) -> None:
+    plant.start()
+    constant = Sample("line1/Recipe", "still water", Quality.GOOD, NOON_US)
+    plant.recorder.record_samples([constant])
+    plant.record(0, 10)
+    plant.wait_written(11)
+    (plant.folder / "history.db").rename(plant.folder / "moved.db")
+    plant.record(10, 20)
+    plant.wait_written(21)
+    plant.stop()
+    assert next(plant.reader.samples(constant.tag, None, None)) == constant
+
+
 def test_a_newer_database_keeps_the_recorder_from_starting(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "history.db") as connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
