@@ -1,5 +1,7 @@
 """The filler: its mimic, its state and commands, its interlocks and counters, and the last minutes."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -26,6 +28,7 @@ MIMIC_FILE = RESOURCES / "mimics" / "bottle_filler.yaml"
 _MACHINE, _TRENDS = "machine", "trends"
 _ASKING_HEIGHT = 244
 _LEAST_GAUGE = 96
+_GUTTER, _LEAST_INTERLOCKS = 8, 130
 _SHARES = (171, 190, 181)
 _LINKED = (ConnectionState.CONNECTED, ConnectionState.CONNECTING)
 
@@ -106,9 +109,11 @@ class FillerPage(QWidget):
         machine = not behind
         _put(self.mimic_card, places.mimic, machine)
         _put(self.trends, places.trends, behind or not places.tabs.shown)
-        _put(self.interlocks, places.interlocks, behind or not places.compact)
+        commands = self._command_place(places)
+        below = _below(places.interlocks, commands) if not places.compact else places.interlocks
+        _put(self.interlocks, below, behind or not places.compact)
         _put(self.mode, places.mode)
-        _put(self.commands, self._command_place(places))
+        _put(self.commands, commands)
         _put(self.count, places.count)
         _put(self.link, places.link)
         _put(self.tabs, places.tabs)
@@ -179,6 +184,13 @@ class LinkCard(Card):
         family = status.family if status is not None else ""
         name = next(names, "") or self._connection
         self.aside.setText(", ".join(part for part in (name, family) if part))
+
+
+def _below(place: Place, taller: Place) -> Place:
+    """The place moved down where what stands above has grown into it, if enough of it is left."""
+    top = taller.y + taller.height + _GUTTER
+    left = place.y + place.height - top
+    return replace(place, y=top, height=left) if top > place.y and left >= _LEAST_INTERLOCKS else place
 
 
 def _put(widget: QWidget, place: Place, wanted: bool = True) -> None:

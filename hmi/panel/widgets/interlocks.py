@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Slot
-from PySide6.QtGui import QFont, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
@@ -17,6 +17,7 @@ from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
 
 _ROW, _ROW_LEAST, _ROW_MOST = 27, 22, 40
+_WITH_NOTE = 148
 _BOX = 18.0
 _ROOMY, _TEXT_LEFT, _GAP = 34, 28.0, 6.0
 
@@ -165,3 +166,8 @@ class InterlocksCard(Card):
         for row in self.rows:
             row.binding.stop()
         super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The conditions come first."""
+        super().resizeEvent(event)
+        self.enforced.setVisible(self.height() >= _WITH_NOTE)

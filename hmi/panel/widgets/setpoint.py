@@ -136,6 +136,8 @@ class SetpointPanel(QWidget):
 
     def _change_text(self) -> str:
         value, current = self.entry.value, self.entry.current
+        if self.entry.phase is EntryPhase.DONE:
+            return self.tr("The controller has taken it.")
         if value is None or current is None or self.entry.phase is EntryPhase.EMPTY:
             return self.tr("Nothing until a value is typed and written.")
         if self.entry.phase is EntryPhase.TYPED and self.entry.refusal():

@@ -45,7 +45,7 @@ class SetpointBar(QWidget):
         self.aside.setText("")
         self.left.setEnabled(entry.phase not in (EntryPhase.EMPTY, EntryPhase.WRITING))
         if self._failed:
-            self._show_failure(entry)
+            self._show_failure(entry, obstacle)
         elif entry.phase is EntryPhase.WRITING:
             self._show(
                 self.tr("Waiting for the controller to read back"), self.tr("Cancel"), self.tr("Writing…")
@@ -85,21 +85,22 @@ class SetpointBar(QWidget):
         if entry.phase is EntryPhase.TYPED:
             self.show_remaining(entry.remaining_s(now_s))
 
-    def _show_failure(self, entry: SetpointEntry) -> None:
+    def _show_failure(self, entry: SetpointEntry, obstacle: str) -> None:
         result = entry.result
-        self._show(self.tr("Setpoint was not changed"), "", self.tr("Try again"), enabled=True)
-        self.right.change_icon("rotate-ccw")
+        retry = obstacle or self.tr("Try again")
+        self._show(self.tr("Setpoint was not changed"), "", retry, enabled=not obstacle)
+        self.right.change_icon("lock" if obstacle else "rotate-ccw")
         has = result.readback if result and result.readback is not None else entry.current
         actual = format_value_text(entry.definition, has)
-        unit = display_unit(entry.definition.unit)
-        self.text.setText(
-            self.tr("{reason}\nYou asked for {asked}. Controller has {actual}.").format(
-                reason=result.text if result else "",
-                asked=entry.with_unit(entry.value),
-                actual=f"{actual} {unit}".rstrip(),
-            )
-        )
-        self.left.setText(self.tr("Keep {v}").format(v=f"{actual} {unit}".rstrip()))
+        shown = f"{actual} {display_unit(entry.definition.unit)}".rstrip()
+        if has is None:
+            known = self.tr("What the controller has is not known.")
+        else:
+            known = self.tr("Controller has {actual}.").format(actual=shown)
+        asked = self.tr("You asked for {asked}.").format(asked=entry.with_unit(entry.value))
+        reason = result.text if result else ""
+        self.text.setText(f"{reason}\n{asked} {known}".strip())
+        self.left.setText(self.tr("Leave it") if has is None else self.tr("Keep {v}").format(v=shown))
 
     def _show(self, headline: str, left: str, right: str, *, enabled: bool = False) -> None:
         self.headline.setText(headline)

@@ -162,6 +162,19 @@ def test_a_setpoint_that_was_not_taken_tells_asked_against_actual(qtbot: QtBot, 
     assert len(bench.orders.orders) == 1
 
 
+def test_a_failure_without_a_link_claims_nothing_and_locks_the_retry(qtbot: QtBot, bench: Bench) -> None:
+    panel = setpoint(qtbot, bench)
+    write_60(qtbot, panel)
+    bench.lose_link()
+    bench.answer(error="The link to Line 1 broke. Nothing was written", sent=False)
+    qtbot.wait_until(lambda: panel.entry.phase is EntryPhase.FAILED)
+    bench.pass_time(1.0)
+    assert "What the controller has is not known." in panel.bar.text.text()
+    assert panel.bar.left.text() == "Leave it"
+    assert not panel.bar.right.isEnabled()
+    assert "No link" in panel.bar.right.text()
+
+
 def test_without_a_link_nothing_can_be_written(qtbot: QtBot, bench: Bench) -> None:
     panel = setpoint(qtbot, bench)
     bench.lose_link()

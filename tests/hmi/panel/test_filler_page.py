@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
 from engine.connections import ConnectionState
+from hmi.panel.command_flow import Phase
 from hmi.panel.machine_tags import filler_connection
 from hmi.panel.mimic.view import MimicView
 from hmi.panel.pages.filler import FillerPage
@@ -166,6 +167,22 @@ def test_a_question_on_a_small_screen_gets_the_height_it_needs(running: LineBenc
     assert page.commands.geometry().bottom() == page.height() - 1
     page.commands.on_refused()
     assert page.commands.height() == low
+
+
+def test_a_failure_pushes_the_interlocks_down(running: LineBench, qtbot: QtBot) -> None:
+    page = page_of(running, qtbot)
+    running.connect()
+    running.line.write("StopCommand", True)
+    running.let_run(8.0)
+    before = page.interlocks.geometry()
+    page.commands.ask("manual")
+    running.let_run(1.0)
+    page.commands.on_confirmed()
+    running.let_run(6.0)
+    assert page.commands.flow.phase is Phase.FAILED
+    assert page.commands.geometry().bottom() < page.interlocks.geometry().top()
+    page.commands.on_refused()
+    assert page.interlocks.geometry() == before
 
 
 def test_counters_are_the_controllers_and_say_since_when(running: LineBench, qtbot: QtBot) -> None:
