@@ -1,8 +1,9 @@
 """The plant without a panel: polls, records and obeys signals until it is told to stop."""
 
+import contextlib
 import logging
+import queue
 import signal
-import threading
 from types import FrameType
 
 from hmi.plant import Plant
@@ -12,11 +13,13 @@ _log = logging.getLogger("brimline.agent")
 
 def run_agent(plant: Plant, minutes: float | None = None) -> int:
     """Returns after SIGTERM, SIGINT or ``minutes``, with everything accepted written."""
-    stop = threading.Event()
+    # A queue made for it: a signal may come while an Event holds its own lock, and setting it would wait
+    # for ever.
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         _log.info("%s: stopping", signal.Signals(number).name)
-        stop.set()
+        stop.put(number)
 
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -29,10 +32,12 @@ def run_agent(plant: Plant, minutes: float | None = None) -> int:
     return 0
 
 
-def _wait(stop: threading.Event, seconds: float | None) -> None:
+def _wait(stop: "queue.SimpleQueue[int]", seconds: float | None) -> None:
     # In slices: on Windows an endless wait would not let Ctrl+C through.
     remaining = seconds
-    while not stop.is_set() and (remaining is None or remaining > 0):
+    while remaining is None or remaining > 0:
         piece = 0.5 if remaining is None else min(0.5, remaining)
-        stop.wait(piece)
+        with contextlib.suppress(queue.Empty):
+            stop.get(timeout=piece)
+            return
         remaining = None if remaining is None else remaining - piece
