@@ -115,7 +115,7 @@ class FillerPage(QWidget):
         _put(self.mode, places.mode)
         _put(self.commands, commands)
         _put(self.count, places.count)
-        _put(self.link, places.link)
+        _put(self.link, _taller(places.link, self.link.height_needed(places.link.width)))
         _put(self.tabs, places.tabs)
         self._make_compact(places.compact)
         for widget in (self.link, self.commands):
@@ -128,8 +128,7 @@ class FillerPage(QWidget):
             return Place(place.x, place.y, place.width, max(place.height, needed))
         if self.commands.flow.phase not in (Phase.CONFIRMING, Phase.FAILED):
             return place
-        bottom, height = place.y + place.height, max(_ASKING_HEIGHT, needed)
-        return Place(place.x, bottom - height, place.width, height)
+        return _taller(place, max(_ASKING_HEIGHT, needed))
 
     def _make_compact(self, compact: bool) -> None:
         buttons = self.commands.start.parentWidget()
@@ -167,6 +166,11 @@ class LinkCard(Card):
         self.body.addStretch(1)
         self.update_title()
 
+    def height_needed(self, width: int) -> int:
+        """To read all of the cause at this width."""
+        frame = self.height() - self.contentsRect().height()
+        return self.body.totalHeightForWidth(width - frame) + frame
+
     def update_title(self) -> None:
         """What is the matter, in a word."""
         status = self._context.engine.connection(self._connection)
@@ -184,6 +188,12 @@ class LinkCard(Card):
         family = status.family if status is not None else ""
         name = next(names, "") or self._connection
         self.aside.setText(", ".join(part for part in (name, family) if part))
+
+
+def _taller(place: Place, needed: int) -> Place:
+    """The place with the height that is needed, grown upwards."""
+    more = max(0, needed - place.height)
+    return replace(place, y=place.y - more, height=place.height + more)
 
 
 def _below(place: Place, taller: Place) -> Place:

@@ -101,7 +101,8 @@ class FillerCount(QFrame):
         foot = QRectF(inner.left(), inner.bottom() - 16, inner.width(), 16)
         painter.setPen(theme.color("text2" if self._live else "textDisabled"))
         value = QFontMetricsF(theme.font("valueL"))
-        if value.horizontalAdvance(filled) + 12 + label.horizontalAdvance(rejected) <= inner.width():
+        room = self._live or self.width() >= _ROOMY  # else the quality's sign stands there
+        if room and value.horizontalAdvance(filled) + 12 + label.horizontalAdvance(rejected) <= inner.width():
             draw_text(painter, foot, rejected, theme.font("label"), RIGHT)
             draw_text(painter, foot.translated(0, -16), good, theme.font("label"), RIGHT)
         self._paint_filled(painter, QPointF(inner.left(), inner.bottom() - 7), filled, "valueL")

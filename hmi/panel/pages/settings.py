@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -20,7 +21,8 @@ from hmi.panel.pages.settings_display import DisplayPane
 from hmi.panel.pages.settings_plant import PlantPane
 from hmi.panel.widgets.card import Card
 
-_LIST_WIDTH = 268
+_LIST_WIDTH, _LIST_NARROW = 268, 188
+_COMPACT_BELOW = 1100
 _PANE_WIDTH = 1000
 
 
@@ -44,7 +46,8 @@ class SettingsPage(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(context.theme.px("frame", "gutter"))
-        self._row.addWidget(self._list())
+        self._sections_card = self._list()
+        self._row.addWidget(self._sections_card)
         self._group.idClicked.connect(self.show_section)
         context.theme_changed.connect(self._dress)
         self._current = -1
@@ -66,10 +69,14 @@ class SettingsPage(QWidget):
         self._dress()
         self.trail_changed.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        compact = event.size().width() < _COMPACT_BELOW
+        self._sections_card.setFixedWidth(_LIST_NARROW if compact else _LIST_WIDTH)
+
     def _list(self) -> Card:
         card = Card(self._context)
         card.setAccessibleName(self.tr("Sections"))
-        card.setFixedWidth(_LIST_WIDTH)
         card.body.setContentsMargins(8, 8, 8, 8)
         card.body.setSpacing(0)
         for index, (title, _, _) in enumerate(self._sections):

@@ -1,6 +1,7 @@
 """Settings, Display: theme, touch size, language, cleaning. Changes apply at once and can be undone."""
 
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.settings import CLEANING_SECONDS
@@ -10,6 +11,7 @@ from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.segmented import Segmented
 from hmi.panel.widgets.theme_tile import ThemeTile
 
+_NARROW = 840
 _LANGUAGES = ("Deutsch", "Français", "Español", "Polski")
 
 
@@ -29,14 +31,21 @@ class DisplayPane(QWidget):
         row.addWidget(self._touch_card(), 1)
         row.addWidget(self._cleaning_card(), 1)
         column.addLayout(row)
-        row = QHBoxLayout()
-        row.setSpacing(gutter)
-        row.addWidget(self._motion_card(), 1)
-        row.addWidget(self._language_card(), 1)
-        column.addLayout(row)
+        self._last_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._last_row.setSpacing(gutter)
+        self._last_row.addWidget(self._motion_card(), 1)
+        self._last_row.addWidget(self._language_card(), 1)
+        column.addLayout(self._last_row)
         column.addStretch(1)
         context.settings_changed.connect(self._show)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The languages need a row of their own on a small screen."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        directions = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._last_row.setDirection(directions[0] if narrow else directions[1])
 
     def _theme_card(self) -> Card:
         card = Card(self._context, self.tr("Theme"))

@@ -1,9 +1,11 @@
 """The Filler page: every part in its place on every screen, and honest about the link."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.connections import ConnectionState
@@ -124,6 +126,19 @@ def test_a_lost_link_says_so_in_the_place_of_the_trends(running: LineBench, qtbo
     running.let_run(0.5)
     assert page.trends.isVisible()
     assert not page.link.isVisible()
+
+
+@pytest.mark.parametrize("size", [REFERENCE, SMALL])
+def test_a_long_cause_is_read_whole(running: LineBench, qtbot: QtBot, size: tuple[int, int]) -> None:
+    page = page_of(running, qtbot, size)
+    running.connect()
+    running.lose()
+    cause = "127.0.0.1:1102 accepts connections but does not answer within 1 s; " * 3
+    running.status = replace(running.status, cause=cause)
+    running.context.bridge.connections_changed.emit()
+    qtbot.wait_until(lambda: page.link.height() >= page.link.height_needed(page.link.width()))
+    (shown,) = [label for label in page.link.findChildren(QLabel) if label.text() == cause]
+    qtbot.wait_until(lambda: shown.height() >= shown.heightForWidth(shown.width()))
 
 
 def test_a_stopped_cpu_is_called_by_its_name(running: LineBench, qtbot: QtBot) -> None:

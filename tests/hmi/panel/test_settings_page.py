@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QScrollArea, QWidget
 
 from hmi.panel.appearance import Appearance
 from hmi.panel.pages.settings import SettingsPage
@@ -108,6 +108,21 @@ def test_with_little_motion_the_drawer_stands_there_at_once(qtbot, bench: Bench)
     drawer.open_side(content)
     assert content.mapTo(host, QPoint(0, 0)).x() < 600
     drawer.close_content()
+
+
+@pytest.mark.parametrize("size", [(920, 640), (1160, 660), (1800, 940)])
+@pytest.mark.parametrize("touch_size", ["standard", "gloves"])
+def test_nothing_is_cut_off_at_the_right(
+    bench: Bench, page: SettingsPage, size: tuple[int, int], touch_size: str
+) -> None:
+    bench.context.change_settings(touch_size=touch_size)
+    page.resize(*size)
+    QApplication.processEvents()
+    for section in range(3):
+        page.show_section(section)
+        QApplication.processEvents()
+        area = next(a for a in page.findChildren(QScrollArea) if a.isVisible())
+        assert area.widget().width() <= area.viewport().width(), section
 
 
 def test_languages_that_do_not_exist_yet_say_so(page: SettingsPage) -> None:
