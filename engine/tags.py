@@ -26,10 +26,11 @@ class TagState(NamedTuple):
 
 
 class _Tag:
-    __slots__ = ("deadband", "definition", "good_us", "last_good", "sample", "scaling", "seen_us")
+    __slots__ = ("deadband", "definition", "good_us", "group", "last_good", "sample", "scaling", "seen_us")
 
-    def __init__(self, definition: TagDef) -> None:
+    def __init__(self, definition: TagDef, group: "_Group") -> None:
         self.definition = definition
+        self.group = group
         self.scaling = definition.scaling
         numeric = definition.type.base in NUMERIC_TYPES and not definition.type.length
         self.deadband = definition.deadband if numeric else 0.0
@@ -42,6 +43,16 @@ class _Tag:
         return TagState(self.definition, self.sample, self.last_good, self.seen_us, self.good_us)
 
 
+class _Group:
+    """The tags of one connection; ``good`` is kept as they change, since it is asked for often."""
+
+    __slots__ = ("good", "tags")
+
+    def __init__(self) -> None:
+        self.tags: list[_Tag] = []
+        self.good = 0
+
+
 class TagDatabase:
     """Single writer (the engine's thread), any number of readers.
 
@@ -51,13 +62,14 @@ class TagDatabase:
 
     def __init__(self, definitions: Iterable[TagDef]) -> None:
         self._tags: dict[str, _Tag] = {}
-        self._by_connection: dict[str, list[_Tag]] = {}
+        self._groups: dict[str, _Group] = {}
         self._listeners: list[tuple[str, Listener]] = []
         for definition in definitions:
             if definition.key in self._tags:
                 raise ValueError(f"tag {definition.key} is defined twice")
-            tag = self._tags[definition.key] = _Tag(definition)
-            self._by_connection.setdefault(definition.connection, []).append(tag)
+            group = self._groups.setdefault(definition.connection, _Group())
+            tag = self._tags[definition.key] = _Tag(definition, group)
+            group.tags.append(tag)
 
     def add_listener(self, name: str, listener: Listener) -> None:
         """Listeners are called in the order in which they were added, before start."""
@@ -68,7 +80,7 @@ class TagDatabase:
         return tag.definition if tag else None
 
     def definitions(self, connection: str | None = None) -> list[TagDef]:
-        tags = self._tags.values() if connection is None else self._by_connection.get(connection, [])
+        tags = self._tags.values() if connection is None else self._of(connection)
         return [tag.definition for tag in tags]
 
     def state(self, key: str) -> TagState:
@@ -76,7 +88,8 @@ class TagDatabase:
         return self._tags[key].state()
 
     def good_count(self, connection: str) -> int:
-        return sum(tag.sample.quality is Quality.GOOD for tag in self._by_connection.get(connection, []))
+        group = self._groups.get(connection)
+        return group.good if group else 0
 
     def update(self, samples: Iterable[Sample]) -> list[Sample]:
         """Take raw samples from a source; returns and announces those that changed something.
@@ -98,9 +111,13 @@ class TagDatabase:
         """The source is gone: every tag of the connection loses its value and its good quality."""
         return self.update(
             Sample(tag.definition.key, None, quality, time_us)
-            for tag in self._by_connection.get(connection, [])
+            for tag in self._of(connection)
             if tag.sample.quality is not quality
         )
+
+    def _of(self, connection: str) -> list[_Tag]:
+        group = self._groups.get(connection)
+        return group.tags if group else []
 
     def _announce(self, changes: Sequence[Sample]) -> None:
         """Tell everyone, also after somebody failed: a fault of the panel must not cost history."""
@@ -125,6 +142,7 @@ def _apply(tag: _Tag, raw: Sample) -> Sample | None:
     old = tag.sample
     if raw.quality is old.quality and _unchanged(old.value, value, tag.deadband) and old.source_time_us:
         return None
+    tag.group.good += good - (old.quality is Quality.GOOD)
     tag.sample = new = Sample(raw.tag, value, raw.quality, raw.source_time_us)
     if good:
         tag.last_good = new

@@ -1,5 +1,6 @@
 """The composition root: from a plant file to an engine with its recorder and connections. No Qt, no HTTP."""
 
+import gc
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ class Plant:
     data_folder: Path
 
     def start(self) -> None:
+        # What is there by now stays to the end: a collection that looks through all of it would hold
+        # up every thread, the screen's too, for a tenth of a second and more.
+        gc.freeze()
         self.engine.start()
 
     def stop(self) -> None:

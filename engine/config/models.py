@@ -35,7 +35,7 @@ class Site(Part):
 class Processing(Part):
     """How samples go to the historian."""
 
-    batch_size: Whole = key("Most samples in one write to the database.", default=1000, ge=1, le=100_000)
+    batch_size: Whole = key("Most samples in one write to the database.", default=10_000, ge=1, le=100_000)
     processing_interval: Number = key(
         "Longest time a sample waits to be written.", default=0.5, unit="s", gt=0, le=60
     )

@@ -175,6 +175,8 @@ class HistoryWriter:
 
     def _tag_id(self, connection: Connection, entry: TagEntry) -> int:
         known = self._entries.get(entry.name)
+        if known is entry:  # as always but at a tag's first row: thousands come with every batch
+            return self._ids[entry.name]
         if known is None:
             result = connection.execute(insert(hist_tag).values(**entry._asdict()))
             (tag_id,) = result.inserted_primary_key or (0,)
@@ -183,6 +185,7 @@ class HistoryWriter:
             connection.execute(
                 update(hist_tag).where(hist_tag.c.name == entry.name).values(**entry._asdict())
             )
+        if entry.data_type or known is None:
             self._entries[entry.name] = entry
         return self._ids[entry.name]
 

@@ -68,6 +68,7 @@ class Bridge(QObject):
     blink = Signal(bool)
     """The one 1 Hz square wave of every halo."""
     connections_changed = Signal()
+    """A connection's state, cause or count of good tags is another one; its figures change all the time."""
     events_changed = Signal()
     _command_done = Signal(object, object)
 
@@ -81,7 +82,7 @@ class Bridge(QObject):
         self._lock = threading.Lock()
         self._closed = False
         self._last_frame_s = engine.clock.monotonic()
-        self._connections = engine.connections()
+        self._standing = [_standing(status) for status in engine.connections()]
         self._events_seen = engine.events.recorded
         self._command_done.connect(self._finish_command, Qt.ConnectionType.QueuedConnection)
         self._frame_timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
@@ -178,9 +179,9 @@ class Bridge(QObject):
         self._schedule_tick()
 
     def _compare(self) -> None:
-        connections = self._engine.connections()
-        if connections != self._connections:
-            self._connections = connections
+        standing = [_standing(status) for status in self._engine.connections()]
+        if standing != self._standing:
+            self._standing = standing
             self.connections_changed.emit()
         recorded = self._engine.events.recorded
         if recorded != self._events_seen:
@@ -205,3 +206,16 @@ class Bridge(QObject):
     def _finish_command(self, on_done: Callable[[CommandResult], None], result: CommandResult) -> None:
         if not self._closed:
             on_done(result)
+
+
+def _standing(status: ConnectionStatus) -> tuple[object, ...]:
+    """What of a connection is worth telling every widget at once."""
+    return (
+        status.connection,
+        status.state,
+        status.circuit,
+        status.cause,
+        status.identity,
+        status.tags_good,
+        status.tag_errors,
+    )

@@ -64,6 +64,13 @@ class Theme:
 
     def font(self, role: str) -> QFont:
         """A font of the type scale (``hero`` ... ``micro``) in px, tabular digits, with its tracking."""
+        return QFont(self._fonts[role])
+
+    @cached_property
+    def _fonts(self) -> dict[str, QFont]:
+        return {role: self._font(role) for role in self.tokens["type"]["scale"]}
+
+    def _font(self, role: str) -> QFont:
         spec = self.tokens["type"]["scale"][role]
         font = QFont(self.tokens["type"]["family"])
         font.setFamilies([self.tokens["type"]["family"], *self.tokens["type"]["fallback"]])

@@ -32,6 +32,7 @@ class SymbolItem(QGraphicsItem):
 
     def __init__(self, definition: ItemDef, theme: Theme, scales: dict[str, Scale]) -> None:
         super().__init__()
+        self._bounds: QRectF | None = None
         self.definition = definition
         self.theme = theme
         self.scales = scales
@@ -127,7 +128,17 @@ class SymbolItem(QGraphicsItem):
         wide, high = max(0.0, least - rect.width()) / 2, max(0.0, least - rect.height()) / 2
         return rect.adjusted(-wide, -high, wide, high)
 
+    def prepareGeometryChange(self) -> None:
+        super().prepareGeometryChange()
+        self._bounds = None
+
     def boundingRect(self) -> QRectF:
+        """Kept until the geometry changes: the scene asks for it many times a frame."""
+        if self._bounds is None:
+            self._bounds = self._measured_bounds()
+        return self._bounds
+
+    def _measured_bounds(self) -> QRectF:
         around = self.extent().adjusted(-3, -3, 3, 3)
         if self.definition.tags:
             around = around.adjusted(-6, -12, 12, 0) if not self.missing_tag else self._with_note(around)

@@ -73,7 +73,7 @@ def test_an_almost_empty_file_gets_all_defaults():
     assert config.mqtt is None
     assert config.plc_connections == ()
     assert config.database.url == "sqlite:///history.db"
-    assert config.processing.batch_size == 1000
+    assert config.processing.batch_size == 10_000
     assert config.panel.theme == "paper"
 
 
