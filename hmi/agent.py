@@ -18,7 +18,6 @@ def run_agent(plant: Plant, minutes: float | None = None) -> int:
     stop: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        _log.info("%s: stopping", signal.Signals(number).name)
         stop.put(number)
 
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -38,6 +37,7 @@ def _wait(stop: "queue.SimpleQueue[int]", seconds: float | None) -> None:
     while remaining is None or remaining > 0:
         piece = 0.5 if remaining is None else min(0.5, remaining)
         with contextlib.suppress(queue.Empty):
-            stop.get(timeout=piece)
+            number = stop.get(timeout=piece)
+            _log.info("%s: stopping", signal.Signals(number).name)
             return
         remaining = None if remaining is None else remaining - piece

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import queue
 import signal
 import sys
 import threading
@@ -209,7 +210,7 @@ def run(args: argparse.Namespace) -> int:
         faults=args.fault,
         control_port=args.control_port or None,
     )
-    stop = threading.Event()
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
     with _stop_signals(stop):
         try:
             line.start()
@@ -218,7 +219,7 @@ def run(args: argparse.Namespace) -> int:
             return 1
         sys.stdout.write(_announcement(line, args.host))
         sys.stdout.flush()
-        while line.alive and not stop.wait(0.2):
+        while line.alive and not _came(stop, 0.2):
             pass
         failed = not line.alive
         line.stop()
@@ -231,11 +232,14 @@ def _announcement(line: SimulatedLine, host: str) -> str:
 
 
 @contextmanager
-def _stop_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl+C set ``stop``; what they did before is put back at the end."""
+def _stop_signals(stop: "queue.SimpleQueue[int]") -> Iterator[None]:
+    """SIGTERM and Ctrl+C go to ``stop``; what they did before is put back at the end.
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    An Event would not do: a signal may come while its lock is held by the very thread that handles it.
+    """
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        stop.put(number)
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -243,6 +247,14 @@ def _stop_signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _came(signals: "queue.SimpleQueue[int]", within_s: float) -> bool:
+    try:
+        signals.get(timeout=within_s)
+    except queue.Empty:
+        return False
+    return True
 
 
 def _parse_port(text: str) -> int:
