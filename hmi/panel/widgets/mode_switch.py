@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from engine.connections import ConnectionState
+from engine.connections import ConnectionState, ConnectionStatus
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_duration
 from hmi.panel.filler_state import AUTO, MANUAL, Command
@@ -15,6 +15,8 @@ from hmi.panel.painting.glyphs import paint_state_glyph
 from hmi.panel.painting.shapes import half_pixel
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
+
+_FIRST_SCAN_US = 1_000_000
 
 
 class StateGlyphWidget(QWidget):
@@ -143,14 +145,23 @@ class ModeSwitch(Card):
         look = state.look if state.known else NO_DATA_LOOK
         self.glyph.show_look(look)
         self.state_text.setText(look.text)
-        since_us = self.tags.state_since_us() if state.known else None
-        age_s = (self.context.engine.clock.utc_us() - since_us) / 1e6 if since_us else None
-        self.since.setText(format_duration(age_s) if age_s is not None else "")
+        shown, spoken = self._since() if state.known else ("", "")
+        self.since.setText(shown)
         for button, lit, command in ((self.auto, True, AUTO), (self.manual, False, MANUAL)):
             obstacle = self.context.bridge.obstacle(f"{self.tags.connection}/{command.tag}")
             reason = "" if linked else self.tr("Locked: no link")
             button.show_mode(state.auto is lit, reason or command.idle_reason(state) or obstacle)
-        self.setAccessibleName(f"{look.text}, {self.since.text()}")
+        self.setAccessibleName(f"{look.text}, {spoken}")
+
+    def _since(self) -> tuple[str, str]:
+        """For how long, as shown and as spoken; of a state found at connecting only the least is known."""
+        since_us, status = self.tags.state_since_us(), self._status()
+        if not since_us or status is None:
+            return "", ""
+        age = format_duration((self.context.engine.clock.utc_us() - since_us) / 1e6)
+        if since_us > status.since_us + _FIRST_SCAN_US:
+            return age, age
+        return self.tr("≥ {age}").format(age=age), self.tr("at least {age}").format(age=age)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -165,6 +176,9 @@ class ModeSwitch(Card):
         self.tags.stop()
         super().hideEvent(event)
 
+    def _status(self) -> ConnectionStatus | None:
+        return self.context.engine.connection(self.tags.connection)
+
     def _linked(self) -> bool:
-        status = self.context.engine.connection(self.tags.connection)
+        status = self._status()
         return status is not None and status.state is ConnectionState.CONNECTED

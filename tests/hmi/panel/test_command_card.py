@@ -206,6 +206,16 @@ def fail_to_start(bench: Bench, card: CommandCard) -> None:
     assert card.flow.phase is Phase.FAILED
 
 
+def test_of_a_state_found_at_connecting_only_a_least_time_is_claimed(qtbot: QtBot, bench: Bench) -> None:
+    switch = ModeSwitch(bench.context, "line1")
+    in_window(qtbot, switch, 252, 142)
+    bench.pass_time(40.0)
+    assert (switch.since.text(), switch.accessibleName()) == ("≥ 40 s", "Running, at least 40 s")
+    bench.set(SystemRunning=False, StateCurrent=2)
+    bench.pass_time(7.0)
+    assert (switch.since.text(), switch.accessibleName()) == ("7 s", "Stopped, 7 s")
+
+
 def test_stop_can_be_held_before_the_machine_shows_that_it_starts(qtbot: QtBot, bench: Bench) -> None:
     card = shown(qtbot, bench)
     bench.set(SystemRunning=False, StateCurrent=2)
