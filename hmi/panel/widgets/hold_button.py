@@ -21,6 +21,7 @@ from hmi.panel.painting.shapes import LEFT, dashed_pen, draw_text, half_pixel, r
 
 _GLYPHS = {"play": StateGlyph.RUNNING, "square": StateGlyph.STOPPED}
 _RING, _RING_ROOM, _EDGE = 12.0, 52.0, 12.0
+_ADVICE_S = 5
 _TITLE_H, _HINT_H, _LINE_H = 22.0, 18.0, 16.0
 _WORDS_LEFT, _NARROW = 57.0, 150
 
@@ -145,6 +146,7 @@ class HoldButton(CommandButton):
         self._progress_s = 0.0
         self._holding = False
         self._let_go_early = False
+        self._told_s = 0
 
     @property
     def progress(self) -> float:
@@ -158,7 +160,8 @@ class HoldButton(CommandButton):
     def begin(self) -> None:
         if self._holding or not self.isEnabled():
             return
-        self._holding, self._progress_s, self._let_go_early = True, 0.0, False
+        self._holding, self._progress_s = True, 0.0
+        self._tell_to_hold(told=False)
         self.context.bridge.frame.connect(self.on_frame)
         self.setDown(True)
         self.update()
@@ -167,8 +170,23 @@ class HoldButton(CommandButton):
         """Let go, or the button went away."""
         if not self._holding:
             return
-        self._holding, self._let_go_early = False, True
+        self._holding = False
+        self._tell_to_hold(told=True)
         self._stop_ring()
+
+    @Slot()
+    def on_second(self) -> None:
+        """The advice goes again after a while; the next person did not let go early."""
+        self._told_s += 1
+        if self._told_s >= _ADVICE_S:
+            self._tell_to_hold(told=False)
+            self.update()
+
+    def _tell_to_hold(self, told: bool) -> None:
+        second = self.context.bridge.second
+        if self._let_go_early is not told:
+            (second.connect if told else second.disconnect)(self.on_second)
+        self._let_go_early, self._told_s = told, 0
 
     @Slot(float)
     def on_frame(self, elapsed_s: float) -> None:
@@ -208,7 +226,7 @@ class HoldButton(CommandButton):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.end()
-        self._let_go_early = False
+        self._tell_to_hold(told=False)
         super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -124,6 +124,18 @@ def test_stop_acts_when_held_for_700_ms(qtbot: QtBot, bench: Bench) -> None:
     assert card.stop.hint == "Stopping…"
 
 
+def test_the_advice_to_keep_holding_goes_again(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    for _ in range(2):
+        qtbot.mousePress(card.stop, Qt.MouseButton.LeftButton)
+        bench.pass_time(0.2, frames=4)
+        qtbot.mouseRelease(card.stop, Qt.MouseButton.LeftButton)
+        assert card.stop.hint == "Keep holding"
+    for _ in range(5):
+        bench.pass_time(1.0)
+    assert card.stop.hint == "Hold to stop"
+
+
 def test_stop_can_be_held_with_the_keyboard(qtbot: QtBot, bench: Bench) -> None:
     card = shown(qtbot, bench)
     qtbot.keyPress(card.stop, Qt.Key.Key_Return)
