@@ -70,13 +70,20 @@ class BitRibbon(QWidget):
         """The window moves on."""
         now_us = self._context.engine.clock.utc_us()
         self.ribbon.show_segments(self.history.segments(now_us), now_us - self.history.window_us, now_us)
+        self.summary.change_text(self._note or self._summary(now_us))
+
+    def _summary(self, now_us: int) -> str:
         times, seconds = self.history.times_on(now_us)
-        words = (
-            self.tr("Came on once, on for {time}")
-            if times == 1
-            else self.tr("Came on {n} times, on for {time}")
-        )
-        self.summary.change_text(self._note or words.format(n=times, time=format_duration(seconds)))
+        definition = self._binding.definition
+        if seconds == 0:
+            words = self.tr("Not on, as far as is known")
+        elif times == 1:
+            words = self.tr("Came on once, on for {time}")
+        else:
+            words = self.tr("Came on {n} times, on for {time}")
+        if definition is not None and not definition.history:
+            words += self.tr(". Not recorded: seen on this page only")
+        return words.format(n=times, time=format_duration(seconds))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

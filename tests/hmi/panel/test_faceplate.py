@@ -117,6 +117,21 @@ def test_a_bit_shows_when_it_was_on(qtbot: QtBot, bench: Bench) -> None:
     assert ribbon.ribbon.accessibleDescription().endswith(", On")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("FillValve", "Not on, as far as is known"),
+        ("StartCommand", "Not on, as far as is known. Not recorded: seen on this page only"),
+    ],
+)
+def test_a_bit_of_which_little_is_known_claims_little(
+    qtbot: QtBot, bench: Bench, name: str, text: str
+) -> None:
+    ribbon = faceplate(qtbot, bench, name).findChild(BitRibbon)
+    assert isinstance(ribbon, BitRibbon)
+    assert ribbon.summary.accessibleName() == text
+
+
 def test_the_interlocks_that_use_a_value_are_named(qtbot: QtBot, bench: Bench) -> None:
     widget = faceplate(qtbot, bench, "FillLevel")
     (uses,) = widget.findChildren(InterlockUses)
