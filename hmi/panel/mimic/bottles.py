@@ -8,9 +8,10 @@ sensor's sight is taken out of it in ``LEAVES_S``: sooner than the tween would.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hmi.panel.mimic.line_model import LineGeometry, LineScan, ShownBottle, Station
+from hmi.panel.mimic.tracked_bottle import TrackedBottle
 
 FULLEST = 1.15
 LEAVES_S = 0.08
@@ -19,42 +20,13 @@ _LONGEST_TWEEN_S = 1.5
 _SLACK_PART = 0.12
 
 
-@dataclass(slots=True, eq=False)
-class _Bottle:
-    """``low``..``high``: the belt travel at which it passed the infeed lies in between."""
-
-    number: int
-    low: float
-    high: float
-    fill: float = 0.0
-    old_fill: float = 0.0
-    old_x: float = 0.0
-    capped: bool = False
-    rejected: bool = False
-    hidden: bool = False
-
-    def x(self, travel: float) -> float:
-        return travel - (self.low + self.high) / 2.0
-
-    def confine(self, travel: float, from_mm: float, to_mm: float) -> bool:
-        """Cut to where the bottle is between two places; False, and unchanged, if that cannot be."""
-        low, high = max(self.low, travel - to_mm), min(self.high, travel - from_mm)
-        if low > high:
-            return False
-        self.low, self.high = low, high
-        return True
-
-    def move_to(self, travel: float, x_mm: float) -> None:
-        self.low = self.high = travel - x_mm
-
-
 class BottleTracker:
     """Feed it scans with ``update``; ask ``shown`` at any frame in between."""
 
     def __init__(self, geometry: LineGeometry, scan_s: float = 0.25) -> None:
         self.geometry = geometry
         self.scan_s = scan_s
-        self._bottles: list[_Bottle] = []
+        self._bottles: list[TrackedBottle] = []
         self._last: LineScan | None = None
         self._travel = 0.0
         self._old_travel = 0.0
@@ -187,7 +159,7 @@ class BottleTracker:
         entered = was_seen is False and moved > 0.0
         to_mm = min(station.to_mm, station.from_mm + moved) if entered else station.to_mm
         self._number += 1
-        bottle = _Bottle(self._number, self._travel - to_mm, self._travel - station.from_mm)
+        bottle = TrackedBottle(self._number, self._travel - to_mm, self._travel - station.from_mm)
         self._align(bottle)
         bottle.old_x = bottle.x(self._old_travel)
         if station.at_mm >= self.geometry.cap.at_mm:
@@ -195,7 +167,7 @@ class BottleTracker:
         self._bottles.append(bottle)
         self._sort()
 
-    def _align(self, bottle: _Bottle) -> None:
+    def _align(self, bottle: TrackedBottle) -> None:
         """Pockets are a pitch apart: the neighbour says where in the interval the bottle must be."""
         pitch, play = self.geometry.pitch_mm, 2.0 * self.geometry.play_mm
         for other in self._bottles:
@@ -225,7 +197,7 @@ class BottleTracker:
     def _part(self) -> None:
         """Two bottles cannot be in one place: the one known longer stays."""
         self._sort()
-        kept: list[_Bottle] = []
+        kept: list[TrackedBottle] = []
         for bottle in self._bottles:
             if kept and kept[-1].x(self._travel) - bottle.x(self._travel) < self.geometry.diameter_mm:
                 if kept[-1].hidden and not bottle.hidden:
@@ -270,16 +242,16 @@ class BottleTracker:
             bottle.rejected = True
             bottle.capped = bottle.capped and not scan.cap_missing
 
-    def _next_after(self, bottle: _Bottle) -> _Bottle | None:
+    def _next_after(self, bottle: TrackedBottle) -> TrackedBottle | None:
         """The bottle behind; what is read where this one leaves is already of that one."""
         behind = self._bottles[self._bottles.index(bottle) + 1 :]
         return next((b for b in behind if not b.hidden), None)
 
-    def _bottle_in(self, station: Station) -> _Bottle | None:
+    def _bottle_in(self, station: Station) -> TrackedBottle | None:
         inside = (b for b in self._bottles if not b.hidden and station.holds(b.x(self._travel)))
         return min(inside, key=lambda b: abs(b.x(self._travel) - station.at_mm), default=None)
 
-    def _away(self, bottle: _Bottle, station: Station) -> float:
+    def _away(self, bottle: TrackedBottle, station: Station) -> float:
         x = bottle.x(self._travel)
         return max(station.from_mm - x, x - station.to_mm, 0.0)
 
@@ -291,7 +263,7 @@ class BottleTracker:
     def _sort(self) -> None:
         self._bottles.sort(key=lambda b: b.low + b.high)
 
-    def _show(self, bottle: _Bottle, part: float) -> ShownBottle:
+    def _show(self, bottle: TrackedBottle, part: float) -> ShownBottle:
         x = bottle.x(self._travel)
         place = self._outside_empty(bottle.old_x, x, part)
         entered = place >= self.geometry.fill.from_mm

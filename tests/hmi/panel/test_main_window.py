@@ -1,20 +1,17 @@
 """The frame around the pages: getting around by touch and by keyboard, drawer, cleaning."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from engine.connections import ConnectionState
 from engine.history import RecorderState, RecorderStatus
 from hmi.panel.context import PanelContext
 from hmi.panel.main_window import MainWindow
 from hmi.panel.pages import PAGES, PageEntry
 from hmi.panel.widgets.find_tag import FindTag
-from hmi.panel.widgets.header import plc_state
 from hmi.panel.widgets.key_help import KeyHelp
 from hmi.panel.widgets.rail import RailItem
 from hmi.panel.widgets.status_chip import StatusChip
@@ -228,14 +225,6 @@ def test_the_window_closes_only_when_told(qtbot, window: MainWindow) -> None:
     assert not window.isVisible()
 
 
-def test_plc_state_counts_only_what_should_answer(bench: Bench) -> None:
-    good = bench.status
-    lost = replace(good, connection="line2", state=ConnectionState.DISCONNECTED, cause="No answer")
-    off = replace(good, connection="line3", state=ConnectionState.DISABLED)
-    assert plc_state([good, off]) == ("", "")
-    assert plc_state([good, lost, off]) == ("1 / 2", "line2: No answer")
-
-
 def test_the_header_says_what_is_wrong_and_leads_to_diagnostics(bench: Bench, window: MainWindow) -> None:
     plc, database = window.header.findChildren(StatusChip)
     assert "all well" in plc.accessibleName()
@@ -292,12 +281,6 @@ def test_cleaning_ends_by_holding_both_corners(qtbot, bench: Bench, window: Main
     QTest.touchEvent(cleaning, device).stationary(0).press(1, right, cleaning).commit()
     bench.context.bridge.frame.emit(2.0)
     assert window._cleaning is None
-
-
-def test_the_panel_shows_times_of_the_site(bench: Bench, window: MainWindow) -> None:
-    bench.context.bridge.second.emit()
-    assert window.header._clock.text() == "10:40:00"
-    assert "12 Mar" in window.header._date.text()
 
 
 def test_the_ring_follows_the_keyboards_focus_and_hides_from_touch(qtbot, window: MainWindow) -> None:
