@@ -59,7 +59,7 @@ def lay_out(
     """
     gap = theme.px("frame", "gutter")
     if width < COMPACT_BELOW:
-        return _compact(width, height, gap, 2 * (command - _COMMAND), linked=linked)
+        return _compact(width, height, gap, command - _COMMAND, linked=linked)
     right = _RIGHT_WIDE if width >= _WIDE_FROM else _RIGHT
     left = width - right - gap
     spare = height - mimic_height - gap
@@ -103,7 +103,7 @@ def _column(x: int, width: int, height: int, gap: int, more: int) -> tuple[Place
 
 def _compact(width: int, height: int, gap: int, more: int, *, linked: bool) -> FillerLayout:
     """A bar of 136 below the stage instead of the column; trends and interlocks share the stage by tab."""
-    bar, tabs = _BAR + more, _TABS + more // 2
+    bar, tabs = _BAR + more, _TABS + more
     stage = Place(0, 0, width, height - bar - gap)
     top, mode_width, count_width = height - bar, 198, 140
     commands_x = mode_width + gap

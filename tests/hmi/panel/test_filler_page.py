@@ -96,6 +96,7 @@ def test_with_gloves_every_part_keeps_inside_and_its_buttons_grow(size: tuple[in
     bare = lay_out(theme, *size, MIMIC_HEIGHT, linked=True)
     gloves = lay_out(theme, *size, MIMIC_HEIGHT, linked=True, command=72)
     assert gloves.commands.height > bare.commands.height
+    assert gloves.mimic.height >= MIMIC_HEIGHT
     parts = [gloves.mode, gloves.commands, gloves.count, gloves.tabs]
     parts += [] if gloves.compact else [gloves.interlocks]
     shown = [rect(p) for p in parts if p.shown]
