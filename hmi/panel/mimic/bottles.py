@@ -214,13 +214,23 @@ class BottleTracker:
         fraction = min(FULLEST, max(0.0, scan.fill_fraction))
         leaving = bottle.x(self._travel) > self.geometry.fill.at_mm
         if leaving and fraction < bottle.fill:
-            bottle = self._next_after(bottle)
-            if bottle is None:
-                return
+            following = self._next_after(bottle)
+            if following is None or self._away(following, self.geometry.fill) > self._slack:
+                if not fraction:
+                    return
+                following = self._enter_fill(bottle)  # product runs into one that was not known
+            bottle = following
         self.filling = bottle.number
         if fraction < bottle.fill:
             bottle.old_fill = fraction
         bottle.fill = fraction
+
+    def _enter_fill(self, leaving: TrackedBottle) -> TrackedBottle:
+        """A bottle nobody saw coming is being filled, so the one before it has left the station."""
+        station = self.geometry.fill
+        leaving.move_to(self._travel, max(leaving.x(self._travel), station.to_mm + _EDGE_MM))
+        self._appear(station, was_seen=False)
+        return next(b for b in self._bottles if b.number == self._number)
 
     def _cap(self, scan: LineScan) -> None:
         cap = self.geometry.cap

@@ -279,3 +279,13 @@ def test_whatever_the_tags_say_the_picture_keeps_its_promises(
         for station, seen in stations:
             if seen is False:
                 assert not any(station.holds(place) for place in places)
+
+
+@pytest.mark.parametrize("after_s", [0.1 * step for step in range(16)])
+def test_whenever_the_page_is_opened_no_bottle_is_full_before_the_nozzle(after_s: float) -> None:
+    """Bottles that were on the belt before are found one by one; product goes only into one at the nozzle."""
+    follower = Follower(warm_up_s=20.0 + after_s)
+    follower.tracker.clear()
+    for _, bottles in follower.run(6.0):
+        early = [b for b in bottles if b.x_mm < GEOMETRY.fill.from_mm - PITCH_MM / 4 and b.fill > 0.0]
+        assert early == []
