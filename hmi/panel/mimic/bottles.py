@@ -216,21 +216,31 @@ class BottleTracker:
         if leaving and fraction < bottle.fill:
             following = self._next_after(bottle)
             if following is None or self._away(following, self.geometry.fill) > self._slack:
-                if not fraction:
-                    return
-                following = self._enter_fill(bottle)  # product runs into one that was not known
+                following = self._enter_fill(bottle) if fraction else None
+            if following is None:
+                return
             bottle = following
         self.filling = bottle.number
         if fraction < bottle.fill:
             bottle.old_fill = fraction
         bottle.fill = fraction
 
-    def _enter_fill(self, leaving: TrackedBottle) -> TrackedBottle:
-        """A bottle nobody saw coming is being filled, so the one before it has left the station."""
-        station = self.geometry.fill
-        leaving.move_to(self._travel, max(leaving.x(self._travel), station.to_mm + _EDGE_MM))
-        self._appear(station, was_seen=False)
-        return next(b for b in self._bottles if b.number == self._number)
+    def _enter_fill(self, leaving: TrackedBottle) -> TrackedBottle | None:
+        """A bottle nobody saw coming is being filled: the one before it has left, if there is room."""
+        station, moved = self.geometry.fill, self._travel - self._old_travel
+        ahead = max(leaving.x(self._travel), station.to_mm + _EDGE_MM)
+        here = min(station.at_mm, station.from_mm + moved / 2.0)
+        others = [b.x(self._travel) for b in self._bottles if b is not leaving]
+        gaps = [abs(x - place) for x in others for place in (here, ahead)] + [ahead - here]
+        if moved <= 0.0 or min(gaps) < self.geometry.diameter_mm:
+            return None
+        leaving.move_to(self._travel, ahead)
+        self._number += 1
+        bottle = TrackedBottle(self._number, self._travel - here, self._travel - here)
+        bottle.old_x = bottle.x(self._old_travel)
+        self._bottles.append(bottle)
+        self._sort()
+        return bottle
 
     def _cap(self, scan: LineScan) -> None:
         cap = self.geometry.cap
