@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hmi.panel.mimic.bottle import BottleItem
-from hmi.panel.mimic.bottles import BottleTracker, nearest_to
+from hmi.panel.mimic.bottles import BottleTracker
 from hmi.panel.mimic.conveyor import ConveyorItem
 from hmi.panel.mimic.definition import LineDef
-from hmi.panel.mimic.line_model import ShownBottle
+from hmi.panel.mimic.line_model import ShownBottle, nearest_to
 from hmi.panel.mimic.line_reader import LineReader
 from hmi.panel.mimic.nozzle import NozzleItem
 from hmi.panel.mimic.reject_pusher import RejectPusherItem

@@ -7,7 +7,6 @@ that has been measured, never beyond it, so nothing moves that has not moved. A 
 sensor's sight is taken out of it in ``LEAVES_S``: sooner than the tween would.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from hmi.panel.mimic.line_model import LineGeometry, LineScan, ShownBottle, Station
@@ -158,14 +157,18 @@ class BottleTracker:
         moved = self._travel - self._old_travel
         entered = was_seen is False and moved > 0.0
         to_mm = min(station.to_mm, station.from_mm + moved) if entered else station.to_mm
-        self._number += 1
-        bottle = TrackedBottle(self._number, self._travel - to_mm, self._travel - station.from_mm)
-        self._align(bottle)
-        bottle.old_x = bottle.x(self._old_travel)
+        bottle = self._add(self._travel - to_mm, self._travel - station.from_mm)
         if station.at_mm >= self.geometry.cap.at_mm:
             bottle.fill = bottle.old_fill = 1.0
+
+    def _add(self, low: float, high: float) -> TrackedBottle:
+        self._number += 1
+        bottle = TrackedBottle(self._number, low, high)
+        self._align(bottle)
+        bottle.old_x = bottle.x(self._old_travel)
         self._bottles.append(bottle)
         self._sort()
+        return bottle
 
     def _align(self, bottle: TrackedBottle) -> None:
         """Pockets are a pitch apart: the neighbour says where in the interval the bottle must be."""
@@ -235,21 +238,14 @@ class BottleTracker:
         if moved <= 0.0 or min(gaps) < self.geometry.diameter_mm:
             return None
         leaving.move_to(self._travel, ahead)
-        self._number += 1
-        bottle = TrackedBottle(self._number, self._travel - here, self._travel - here)
-        bottle.old_x = bottle.x(self._old_travel)
-        self._bottles.append(bottle)
-        self._sort()
-        return bottle
+        return self._add(self._travel - here, self._travel - here)
 
     def _cap(self, scan: LineScan) -> None:
         cap = self.geometry.cap
         bottle = self._bottle_in(cap) if scan.at_cap is not False else None
-        if (
-            bottle is not None
-            and scan.capping is not False
-            and bottle.x(self._travel) >= cap.at_mm - _EDGE_MM
-        ):
+        if bottle is None or scan.capping is False:
+            return
+        if bottle.x(self._travel) >= cap.at_mm - _EDGE_MM:
             bottle.capped = bottle.capped or bottle.old_x < cap.at_mm or not scan.moving
 
     def _reject(self, scan: LineScan, last: LineScan | None) -> None:
@@ -304,8 +300,3 @@ class BottleTracker:
                     return edge
                 return start + (edge - start) * min(1.0, part * self._tween_s / LEAVES_S)
         return place
-
-
-def nearest_to(bottles: Sequence[ShownBottle], x_mm: float) -> ShownBottle | None:
-    """The shown bottle nearest to a place."""
-    return min(bottles, key=lambda b: abs(b.x_mm - x_mm), default=None)

@@ -3,6 +3,7 @@
 Lengths in mm along the belt from the infeed, downstream positive; times in seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -64,3 +65,8 @@ class ShownBottle:
     fill: float
     capped: bool
     rejected: bool
+
+
+def nearest_to(bottles: Sequence[ShownBottle], x_mm: float) -> ShownBottle | None:
+    """The shown bottle nearest to a place."""
+    return min(bottles, key=lambda b: abs(b.x_mm - x_mm), default=None)
