@@ -77,6 +77,12 @@ class ConnectionSettings:
     scan_ms: int = 500
     local_tsap: int | None = None
     remote_tsap: int | None = None
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call the connection."""
+        return self.name or self.id
 
 
 class Driver(Protocol):

@@ -23,6 +23,7 @@ class IdleConnection:
             cause=reason,
             scan_ms=settings.scan_ms,
             tags_total=tags_total,
+            name=settings.name,
         )
 
     def start(self) -> None:
@@ -35,7 +36,7 @@ class IdleConnection:
         return True
 
     def put(self, order: WriteOrder) -> str:
-        return f"{order.tag.connection} is not connected: {self._reason}"
+        return f"{self._status.title} is not connected: {self._reason}"
 
     def retry_now(self) -> None:
         return

@@ -51,7 +51,7 @@ class Worker:
         self._driver: Driver = make_driver(settings, self._tags, clock)
         self._breaker = CircuitBreaker(rng)
         self._statistics = ScanStatistics()
-        self._desk = WriteDesk(settings.id, clock, post)
+        self._desk = WriteDesk(settings.title, clock, post)
         self._wake = threading.Condition()
         self._stop_asked = threading.Event()
         self._stop_at_s = 0.0
@@ -122,6 +122,7 @@ class Worker:
             reads=self._statistics.reads,
             write_queue=len(self._desk),
             tag_errors=tuple(self._errors.items())[:_ERRORS_SHOWN],
+            name=self._settings.name,
         )
 
     def _run(self) -> None:

@@ -179,9 +179,9 @@ class Commands:
         if status is None or tag.connection not in self._queues:
             return f"Nothing is connected to {tag.connection}"
         if status.state is ConnectionState.STOPPED:
-            return f"{tag.connection}: the CPU is in STOP"
+            return f"{status.title}: the CPU is in STOP"
         if status.state is not ConnectionState.CONNECTED:
-            return f"No link to {tag.connection}. Commands are locked until it is back"
+            return f"No link to {status.title}. Commands are locked until it is back"
         return ""
 
     def _guard_refusal(self, tag: TagDef, value: Value | None, user: str) -> str:

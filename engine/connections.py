@@ -59,3 +59,9 @@ class ConnectionStatus:
     reads: int = 0
     write_queue: int = 0
     tag_errors: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call the connection."""
+        return self.name or self.connection

@@ -134,4 +134,5 @@ def connection_settings(connection: ConnectionConfig) -> ConnectionSettings:
         scan_ms=connection.scan_rate_ms,
         local_tsap=connection.local_tsap,
         remote_tsap=connection.remote_tsap,
+        name=connection.name,
     )
