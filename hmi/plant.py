@@ -1,6 +1,5 @@
 """The composition root: from a plant file to an engine with its recorder and connections. No Qt, no HTTP."""
 
-import gc
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from engine.runtime import Engine
 from engine.storage import open_storage
 from engine.system_tags import system_tag_defs
 from engine.tags import TagDatabase
+from hmi.collector import shorten_collections
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,7 @@ class Plant:
     data_folder: Path
 
     def start(self) -> None:
-        # What is there by now stays to the end: a collection that looks through all of it would hold
-        # up every thread, the screen's too, for a tenth of a second and more.
-        gc.freeze()
+        shorten_collections()
         self.engine.start()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class HistoryWriter:
         self._file_id: tuple[int, int] | None = None
         self._ids: dict[str, int] = {}
         self._entries: dict[str, TagEntry] = {}
+        self._resolved: list[TagEntry] = []
+        self._resolved_ids: list[int] = []
 
     def open(self) -> Engine:
         """Open the file, making or upgrading its schema; a newer one is refused and left untouched."""
@@ -96,11 +99,12 @@ class HistoryWriter:
         self._entries = {
             tag.name: TagEntry(tag.name, tag.data_type, tag.unit, tag.description) for tag in tags
         }
+        self._resolved, self._resolved_ids = [], []
         self.days = set(partition_days(connection))
         self.dirty_hours = set(connection.execute(select(hist_dirty.c.hour_us)).scalars())
 
     def _write_rows(self, connection: Connection, batch: Batch) -> set[int]:
-        ids = [self._tag_id(connection, entry) for entry in batch.tags]
+        ids = self._tag_ids(connection, batch.tags)
         rows: list[DbRow] = [
             (ids[index], ts_us, value, quality) for index, ts_us, value, quality in batch.rows
         ]
@@ -173,9 +177,29 @@ class HistoryWriter:
             create_partition(connection, day)
             self.days.add(day)
 
+    def _tag_ids(self, connection: Connection, tags: Sequence[TagEntry]) -> list[int]:
+        """The ids of a batch's tags; nearly always those of the batch before."""
+        if tags != self._resolved:
+            self._add_tags(connection, tags)
+            self._resolved_ids = [self._tag_id(connection, entry) for entry in tags]
+            self._resolved = list(tags)
+        return self._resolved_ids
+
+    def _add_tags(self, connection: Connection, tags: Sequence[TagEntry]) -> None:
+        """A new plant brings thousands at once: one by one they would take seconds."""
+        new = {entry.name: entry for entry in reversed(tags) if entry.name not in self._entries}
+        if not new:
+            return
+        statement = insert_new_sql(connection.dialect.name, hist_tag.name, TagEntry._fields)
+        connection.exec_driver_sql(statement, [tuple(entry) for entry in reversed(new.values())])
+        last_id = max(self._ids.values(), default=0)
+        added = select(hist_tag.c.id, hist_tag.c.name).where(hist_tag.c.id > last_id)
+        self._ids.update({name: tag_id for tag_id, name in connection.execute(added)})
+        self._entries.update({name: entry for name, entry in new.items() if name in self._ids})
+
     def _tag_id(self, connection: Connection, entry: TagEntry) -> int:
         known = self._entries.get(entry.name)
-        if known is entry:  # as always but at a tag's first row: thousands come with every batch
+        if known is entry:
             return self._ids[entry.name]
         if known is None:
             result = connection.execute(insert(hist_tag).values(**entry._asdict()))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.config import PlantConfig
 from engine.history import CancelToken
+from hmi.collector import shorten_collections
 from hmi.panel.appearance import Appearance
 from hmi.panel.context import Installation, PanelContext, PanelEngine
 from hmi.panel.lifecycle import Lifecycle
@@ -24,6 +25,8 @@ from hmi.panel.theme import Theme, load_fonts
 from hmi.panel.widgets.curtain import Curtain
 
 _log = logging.getLogger("brimline.panel")
+_SETTLED_MS = 3000
+"""So long after the start every tag has a value, so long after a page was built it has its curves."""
 REFERENCE_SIZE = (1280, 800)
 OnReady = Callable[[MainWindow], None]
 _LEVELS = {
@@ -107,6 +110,9 @@ class _Outcome:
         self._window = window
         self._context = context
         self._on_ready = on_ready
+        self._settling = QTimer(window, interval=_SETTLED_MS, singleShot=True)
+        self._settling.timeout.connect(shorten_collections)
+        window.page_built.connect(self._settling.start)
         window.painted.connect(lifecycle.begin_soon)
         lifecycle.started.connect(self._on_started)
         lifecycle.failed.connect(self._on_failed)
@@ -115,9 +121,11 @@ class _Outcome:
 
     def forget_window(self) -> None:
         """Let the window go before the application does."""
+        self._settling.stop()
         self._window.deleteLater()
 
     def _on_started(self) -> None:
+        self._settling.start()
         self._context.queries.release()
         self._context.queries.submit(_import_pages, lambda _: None, lambda _: None)
         if self._on_ready is not None:

@@ -37,6 +37,8 @@ class MainWindow(QMainWindow):
     close_requested = Signal()
     painted = Signal()
     """The first paint is done."""
+    page_built = Signal()
+    """A page was built, it is not shown yet."""
 
     def __init__(self, context: PanelContext, pages: Sequence[PageEntry] = PAGES) -> None:
         super().__init__()
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         if page is None:
             page = self._built[page_id] = entry.build(self._context)
             self.stack.addWidget(page)
+            self.page_built.emit()
             changed = getattr(page, "trail_changed", None)
             if changed is not None:
                 changed.connect(self._update_place)

@@ -23,13 +23,11 @@ class ReportsCard(Card):
     def __init__(self, context: PanelContext, data: LineData, parent: QWidget | None = None) -> None:
         title = QCoreApplication.translate("ReportsCard", "Controller reports")
         super().__init__(context, title, parent=parent)
-        self._data = data
         self.rows = [ReportRow(context, bit) for bit in data.line.alarm_bits]
         self._empty = Label(context, "", "body", "text2", wrap=True)
         self._lay_out()
         for row in self.rows:
             row.binding.look_changed.connect(self.refresh)
-        data.changed.connect(self.refresh)
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -48,6 +46,7 @@ class ReportsCard(Card):
         on = [row for row in known if row.binding.look.raw is True]
         for row in self.rows:
             row.setVisible(row in on)
+        for row in on:
             row.refresh()
         self.aside.setText(self.tr("{0} on").format(len(on)) if on else "")
         self._empty.setVisible(not on)
@@ -95,6 +94,7 @@ class ReportRow(QAbstractButton):
         self._context = context
         self.bit = bit
         self.binding = TagBinding(context, bit.key, self)
+        self.setToolTip(bit.cause)
         self._fit()
         context.settings_changed.connect(self._fit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -115,9 +115,9 @@ class ReportRow(QAbstractButton):
 
     def refresh(self) -> None:
         said = self.tr("{0}, on since {1}, priority {2}").format(self.bit.text, self.since, self.bit.priority)
-        self.setAccessibleName(said)
-        self.setToolTip(self.bit.cause)
-        self.update()
+        if said != self.accessibleName():
+            self.setAccessibleName(said)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._context.theme, QPainter(self)

@@ -29,6 +29,7 @@ class TrendsPage(QWidget):
         super().__init__()
         self.title = self.tr("Trends")
         self._context = context
+        self._first_keys = first_keys(context)
         self.session = self._make_session()
         self.toolbar = Toolbar(self.session)
         self.chart = Chart(self.session)
@@ -91,7 +92,7 @@ class TrendsPage(QWidget):
 
     def _make_session(self) -> TrendSession:
         settings = self._context.settings
-        keys = settings.trend_pens if settings.trend_pens is not None else first_keys(self._context)
+        keys = settings.trend_pens if settings.trend_pens is not None else self._first_keys
         return TrendSession(self._context, list(keys), Range(settings.trend_range))
 
     def _lay_out(self) -> None:
@@ -240,7 +241,7 @@ class TrendsPage(QWidget):
         changes: dict[str, object] = {}
         if chosen in SPANS_US and str(chosen) != settings.trend_range:
             changes["trend_range"] = str(chosen)
-        first = settings.trend_pens is None and list(self.session.pens.keys) == first_keys(self._context)
+        first = settings.trend_pens is None and list(self.session.pens.keys) == self._first_keys
         if not first and self.session.pens.keys != settings.trend_pens:
             changes["trend_pens"] = self.session.pens.keys
         if changes:
