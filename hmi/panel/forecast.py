@@ -8,6 +8,7 @@ from hmi.panel.limits import Limits
 from hmi.panel.value_look import Trend
 
 WINDOW_S = 120.0
+RECENT_S = 30.0
 STEADY_SHARE_PER_MIN = 0.002
 HORIZON_MIN = 60.0
 _MIN_POINTS, _MIN_SPAN_S = 8, 20.0
@@ -40,9 +41,11 @@ class SlopeEstimator:
         while self._points[0][0] < time_us - self._window_us:
             self._points.popleft()
 
-    def slope_per_min(self) -> float | None:
-        """None until there is enough to judge by."""
-        points = self._points
+    def slope_per_min(self, last_s: float | None = None) -> float | None:
+        """Over the whole window or its last seconds; None until there is enough to judge by."""
+        points = list(self._points)
+        if last_s is not None and points:
+            points = [point for point in points if point[0] >= points[-1][0] - last_s * 1e6]
         if len(points) < _MIN_POINTS or points[-1][0] - points[0][0] < _MIN_SPAN_S * 1e6:
             return None
         start = points[0][0]
@@ -54,13 +57,24 @@ class SlopeEstimator:
 
 
 def forecast(
-    slope_per_min: float | None, value: float, span: float, limits: Limits | None
+    slope_per_min: float | None,
+    value: float,
+    span: float,
+    limits: Limits | None,
+    recent_per_min: float | None = None,
 ) -> Forecast | None:
-    """None while the slope is not known; no limit where none is met within an hour."""
+    """None while the slope is not known; no limit where none is met within an hour.
+
+    A value that has lately turned round (``recent_per_min`` against ``slope_per_min``) is on its way to
+    neither limit: only its direction is told.
+    """
     if slope_per_min is None:
         return None
     if abs(slope_per_min) < STEADY_SHARE_PER_MIN * span:
         return Forecast(slope_per_min, Trend.STEADY)
+    recent = recent_per_min or 0.0
+    if slope_per_min * recent < 0 and abs(recent) >= STEADY_SHARE_PER_MIN * span:
+        return Forecast(recent, Trend.RISING if recent > 0 else Trend.FALLING)
     rising = slope_per_min > 0
     trend = Trend.RISING if rising else Trend.FALLING
     limit = next_limit(limits, value, rising)

@@ -8,7 +8,7 @@ from engine.model import NUMERIC_TYPES, DataType, Quality, TagDef
 from engine.tags import TagState
 from hmi.panel.bridge import Subscription
 from hmi.panel.context import PanelContext
-from hmi.panel.forecast import Forecast, SlopeEstimator, forecast
+from hmi.panel.forecast import RECENT_S, Forecast, SlopeEstimator, forecast
 from hmi.panel.limit import Limit
 from hmi.panel.limits import Limits
 from hmi.panel.motion import PointerMotion
@@ -148,7 +148,13 @@ class TagBinding(QObject):
         if isinstance(value, (bool, str, tuple)) or value is None:
             return
         self._slope.add(state.seen_us, float(value))
-        self.forecast = forecast(self._slope.slope_per_min(), float(value), self.scale.span, self.limits)
+        self.forecast = forecast(
+            self._slope.slope_per_min(),
+            float(value),
+            self.scale.span,
+            self.limits,
+            self._slope.slope_per_min(RECENT_S),
+        )
 
 
 def _scale(definition: TagDef | None, limits: Limits | None) -> Scale | None:

@@ -17,6 +17,7 @@ LEAVES_S = 0.08
 _EDGE_MM = 0.5
 _LONGEST_TWEEN_S = 1.5
 _SLACK_PART = 0.12
+_CLOSEST_PART = 0.6
 
 
 class BottleTracker:
@@ -198,11 +199,12 @@ class BottleTracker:
                 bottle.move_to(self._travel, nearer_end)
 
     def _part(self) -> None:
-        """Two bottles cannot be in one place: the one known longer stays."""
+        """Bottles stand in pockets, a pitch apart: of two that are closer the one known longer stays."""
         self._sort()
+        closest = self.geometry.pitch_mm * _CLOSEST_PART
         kept: list[TrackedBottle] = []
         for bottle in self._bottles:
-            if kept and kept[-1].x(self._travel) - bottle.x(self._travel) < self.geometry.diameter_mm:
+            if kept and kept[-1].x(self._travel) - bottle.x(self._travel) < closest:
                 if kept[-1].hidden and not bottle.hidden:
                     kept[-1] = bottle
                 continue

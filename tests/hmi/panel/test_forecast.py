@@ -51,3 +51,13 @@ def test_hardly_moving_is_steady_and_far_limits_are_not_foretold() -> None:
     assert still.trend is Trend.STEADY
     assert slow is not None
     assert slow.limit is None
+
+
+def test_a_value_that_has_turned_round_is_on_its_way_to_no_limit() -> None:
+    estimator = SlopeEstimator()
+    for second in range(100):
+        estimator.add(second * 1_000_000, 60.0 - second if second < 60 else second - 60.0)
+    going = forecast(estimator.slope_per_min(), 39.0, 100.0, LIMITS, estimator.slope_per_min(30.0))
+    assert estimator.slope_per_min() < 0 < estimator.slope_per_min(30.0)
+    assert going is not None
+    assert (going.trend, going.limit) == (Trend.RISING, None)
