@@ -136,7 +136,9 @@ class HistoryWriter:
         statement = insert_new_sql(connection.dialect.name, f"hist_raw_{day_suffix(day)}", _RAW_COLUMNS)
         if connection.exec_driver_sql(statement, rows).rowcount == len(rows):
             savepoint.commit()
-            _write_texts(connection, day, [(*row[:2], texts[row[:2]]) for row in rows if row[:2] in texts])
+            if texts:
+                with_text = [(*row[:2], texts[row[:2]]) for row in rows if row[:2] in texts]
+                _write_texts(connection, day, with_text)
         else:
             savepoint.rollback()
             self._write_one_by_one(connection, rows, texts)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from itertools import pairwise
 
 from engine.model import TagDef
@@ -78,6 +79,12 @@ class Scale:
 
     def _clip(self, value: float) -> float:
         return min(self.high, max(self.low, value))
+
+
+@lru_cache(1000)
+def zones_of(scale: Scale) -> tuple[Zone, ...]:
+    """Its zones, which are painted thirty times a second and always the same."""
+    return tuple(scale.zones())
 
 
 def scale_of(definition: TagDef, limits: Limits | None = None) -> Scale:

@@ -39,10 +39,10 @@ class LineData(QObject):
         self.error = ""
         self._timeline = StateTimeline(line.by_packml, WINDOW_H * 3600)
         self._machine = MachineTags(context, line.connection, self)
-        self._machine.changed.connect(self.changed)
+        self._machine.changed.connect(self._on_look)
         self._bindings = {name: TagBinding(context, line.key(name), self) for name in STATION_TAGS}
         for binding in self._bindings.values():
-            binding.look_changed.connect(self.changed)
+            binding.look_changed.connect(self._on_look)
         self._state = TagBinding(context, line.state_key, self)
         self._state.look_changed.connect(self._on_state)
         self._seen: Sample | None = None
@@ -50,6 +50,7 @@ class LineData(QObject):
         self._retry_us: int | None = None
         self._asked_s = 0.0
         self._started = False
+        self._untold = False
 
     @property
     def state(self) -> FillerState:
@@ -108,6 +109,7 @@ class LineData(QObject):
             binding.start()
         self._on_state()
         self.context.bridge.second.connect(self.on_second)
+        self.context.bridge.frame.connect(self.on_frame)
         self.on_second()
         self.changed.emit()
 
@@ -116,6 +118,7 @@ class LineData(QObject):
             return
         self._started = False
         self.context.bridge.second.disconnect(self.on_second)
+        self.context.bridge.frame.disconnect(self.on_frame)
         for binding in (*self._bindings.values(), self._state):
             binding.stop()
         self._machine.stop()
@@ -131,6 +134,16 @@ class LineData(QObject):
             self._load()
         self.segments = self._timeline.segments(now_us)
         self.timeline_changed.emit()
+
+    @Slot()
+    def on_frame(self) -> None:
+        """Many tags change in one frame: those who show them are told once."""
+        if self._untold:
+            self._untold = False
+            self.changed.emit()
+
+    def _on_look(self) -> None:
+        self._untold = True
 
     def _on_state(self) -> None:
         state = self._state.state

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from hmi.panel.limit import Limit
 from hmi.panel.painting.shapes import fill_hatch, polygon, rounded
-from hmi.panel.scale import Scale, Zone, ZoneKind
+from hmi.panel.scale import Scale, Zone, ZoneKind, zones_of
 from hmi.panel.theme import Theme
 from hmi.panel.value_look import LookKind, ValueLook
 
@@ -106,7 +106,7 @@ def _paint_zones(
         return
     painter.setClipPath(outline)
     hit_rect: QRectF | None = None
-    for zone in scale.zones():
+    for zone in zones_of(scale):
         rect = _zone_rect(bar, scale, zone, horizontal=horizontal)
         painter.setBrush(theme.color(_ZONE_COLORS[zone.kind]))
         if zone.kind is ZoneKind.ALARM:

@@ -1,6 +1,8 @@
 """A tag as a brim gauge: name, value, and its history flowing into the pointer of a vertical bar."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from math import floor
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,6 +23,7 @@ from hmi.panel.value_look import LookKind
 from hmi.panel.widgets.tag_widget import TagWidget
 
 _HEAD, _FOOT = 64.0, 19.0
+_POINTER_ROOM = 8
 _SKELETON_AFTER_S = 0.3
 _RETRY_S = 10
 
@@ -104,6 +107,11 @@ class BrimGauge(TagWidget):
         super().on_look_changed()
 
     @Slot()
+    def on_pointer_moved(self) -> None:
+        """Thirty times a second: name and value stay, and of the plot its last pixels."""
+        self.update(self._pointer_rect)
+
+    @Slot()
     def on_second(self) -> None:
         """The window moves on, a pixel or so at a time, and not every gauge's in the same second."""
         self._due_s -= 1
@@ -131,8 +139,9 @@ class BrimGauge(TagWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_head(painter)
-        plot = QRectF(0, _HEAD, self.width(), self.height() - _HEAD - _FOOT)
+        if not self._pointer_rect.contains(event.rect()):
+            self._paint_head(painter)
+        plot = self._plot_rect
         scale = self.binding.scale
         if scale is not None and not self.loading:
             setpoint = self._setpoint.look.value if self._setpoint and self._setpoint.look.kind.live else None
@@ -141,6 +150,17 @@ class BrimGauge(TagWidget):
             self._paint_skeleton(painter, plot)
         self._paint_foot(painter)
         painter.end()
+
+    @property
+    def _plot_rect(self) -> QRectF:
+        return QRectF(0, _HEAD, self.width(), self.height() - _HEAD - _FOOT)
+
+    @property
+    def _pointer_rect(self) -> QRect:
+        """Where the pointer may stand and what moves with it; the head is above."""
+        left, top = floor(gauge_parts(self._plot_rect).plot.right()) - 1, round(_HEAD) - _POINTER_ROOM
+        bottom = self.height() - round(_FOOT) + _POINTER_ROOM
+        return QRect(left, top, self.width() - left, bottom - top)
 
     def _paint_gauge(self, painter: QPainter, rect: QRectF, scale: Scale, marks: BarMarks) -> None:
         """The plot from a pixmap, since only the pointer moves thirty times a second."""

@@ -32,7 +32,7 @@ class TagWidget(QWidget):
         self.context = context
         self.binding = TagBinding(context, key, self)
         self.binding.look_changed.connect(self.on_look_changed)
-        self.binding.pointer_moved.connect(self.update)
+        self.binding.pointer_moved.connect(self.on_pointer_moved)
         context.theme_changed.connect(self.on_theme_changed)
         self._opens_faceplate = opens_faceplate and self.binding.definition is not None
         if self._opens_faceplate:
@@ -60,6 +60,10 @@ class TagWidget(QWidget):
     @Slot()
     def on_look_changed(self) -> None:
         self._update_accessible_name()
+        self.update()
+
+    @Slot()
+    def on_pointer_moved(self) -> None:
         self.update()
 
     @Slot()

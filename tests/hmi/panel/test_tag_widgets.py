@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.errors import StorageError
@@ -128,6 +128,21 @@ def test_a_gauge_joins_recorded_and_live_values(qtbot: QtBot, bench: Bench) -> N
     assert view.values[0] == 80.0
     assert view.values[-1] == pytest.approx(62.4)
     assert view.gaps == ((view.start_us, old),)
+
+
+def test_a_pointer_on_its_way_leaves_nothing_behind(qtbot: QtBot, bench: Bench) -> None:
+    """Only the bar is painted again meanwhile: the screen looks as if all of it had been."""
+    gauge = BrimGauge(bench.context, "line1/FillLevel")
+    window = in_window(qtbot, gauge, 166, 160)
+    qtbot.wait_until(lambda: bench.context.queries.running == 0)
+    for level in (50.0, 0.0, 100.0, 0.0):
+        bench.set(FillLevel=level)
+        for _ in range(20):
+            QCoreApplication.processEvents()
+            bench.context.bridge.frame.emit(0.033)
+        QCoreApplication.processEvents()
+        on_screen = window.screen().grabWindow(window.winId()).toImage()
+        assert on_screen == window.grab().toImage().convertToFormat(on_screen.format())
 
 
 class BrokenHistory(MemoryHistory):
