@@ -173,6 +173,16 @@ def test_a_changed_plant_file_changes_what_is_known_of_the_tag(tmp_path: Path) -
     history.close()
 
 
+def test_tags_that_come_together_or_later_each_keep_their_own_rows(history: History) -> None:
+    names = [f"line1/Tag{number}" for number in range(40)]
+    for scan, count in enumerate((30, 30, 40)):
+        at_us = NOON_US + scan * 1_000_000
+        history.record(*(sample(float(n), at_us, tag=name) for n, name in enumerate(names[:count])))
+    assert history.sql("SELECT count(*), count(DISTINCT name) FROM hist_tag") == [(40, 40)]
+    assert [len(history.samples(name)) for name in names] == [3] * 30 + [1] * 10
+    assert {s.value for s in history.samples(names[7])} == {7.0}
+
+
 def test_a_failed_transaction_leaves_no_trace_and_can_be_repeated(history: History) -> None:
     history.record(sample(1.0, NOON_US))
     broken = Batch(
