@@ -14,6 +14,7 @@ SETTLE_US = 3_000_000
 """A bit may follow the state by a scan or two and still have been first."""
 _STOP_TAG = "StopCommand"
 _SHORTEST_US = 1_000_000
+_NO_STOP = (RibbonKind.RUNNING, RibbonKind.NO_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +34,15 @@ class Stop:
 def last_stop(segments: Sequence[RibbonSegment]) -> Stop | None:
     """The last stretch in which the machine was known not to produce; None if there was none."""
     last = len(segments) - 1
-    while last >= 0 and segments[last].kind in (RibbonKind.RUNNING, RibbonKind.NO_DATA):
-        last -= 1
-    if last < 0:
-        return None
-    first = last
-    while first > 0 and segments[first - 1].kind not in (RibbonKind.RUNNING, RibbonKind.NO_DATA):
-        first -= 1
-    if segments[last].end_us - segments[first].start_us < _SHORTEST_US:
-        return None
-    began = first > 0 and segments[first - 1].kind is RibbonKind.RUNNING
-    lasts = last == len(segments) - 1
-    longest = max(segments[first : last + 1], key=lambda s: s.end_us - s.start_us)
-    return Stop(
-        segments[first].start_us,
-        began,
-        None if lasts else segments[last].end_us,
-        lasts or segments[last + 1].kind is RibbonKind.RUNNING,
-        longest.text,
-    )
+    while last >= 0:
+        first = last
+        if segments[last].kind not in _NO_STOP:
+            while first > 0 and segments[first - 1].kind not in _NO_STOP:
+                first -= 1
+            if segments[last].end_us - segments[first].start_us >= _SHORTEST_US:
+                return _stop(segments, first, last)
+        last = first - 1
+    return None
 
 
 def first_out(
@@ -71,6 +62,19 @@ def first_out(
         if event.kind is EventKind.COMMAND and event.source == f"{connection}/{_STOP_TAG}" and in_time:
             candidates.append((event.time_us, event.text))
     return min(candidates, default=(0, ""))[1]
+
+
+def _stop(segments: Sequence[RibbonSegment], first: int, last: int) -> Stop:
+    began = first > 0 and segments[first - 1].kind is RibbonKind.RUNNING
+    lasts = last == len(segments) - 1
+    longest = max(segments[first : last + 1], key=lambda s: s.end_us - s.start_us)
+    return Stop(
+        segments[first].start_us,
+        began,
+        None if lasts else segments[last].end_us,
+        lasts or segments[last + 1].kind is RibbonKind.RUNNING,
+        longest.text,
+    )
 
 
 def _rise_us(samples: Sequence[Sample], start_us: int) -> int | None:

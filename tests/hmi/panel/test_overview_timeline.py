@@ -116,6 +116,13 @@ def test_a_stop_older_than_the_record_does_not_pretend_to_know_its_beginning():
     assert not stop.start_known
 
 
+def test_a_state_of_less_than_a_second_does_not_hide_the_stop_before_it():
+    points = ((START, RUN), (START + 60 * S, SUSPENDED), (START + 90 * S, RUN), (START + 200 * S, SUSPENDED))
+    segments = timeline(*points, (START + 200 * S + S // 2, RUN)).segments(NOW)
+    stop = last_stop(segments)
+    assert (stop.start_us, stop.end_us) == (START + 60 * S, START + 90 * S)
+
+
 def test_a_line_that_only_ran_had_no_stop():
     assert last_stop(timeline((START, RUN)).segments(NOW)) is None
     assert last_stop(timeline().segments(NOW)) is None
