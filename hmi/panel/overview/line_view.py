@@ -22,6 +22,7 @@ COMPACT_BELOW = 1050
 _SIDE, _SIDE_WIDE, _WIDE_FROM = 292, 420, 1500
 _GAUGE_MINUTES = 60
 _TALL_FROM, _REFERENCE = 620, 650
+_TIGHT_BELOW = 590
 _PANORAMA, _PANORAMA_SHORT = 138, 110
 
 
@@ -72,6 +73,10 @@ class LineView(QWidget):
         for card in (self.rate, self.counts):
             card.hero.change_role("hero" if room >= _TALL_FROM else "valueL")
         self.panorama.setMinimumHeight(_PANORAMA if room >= _REFERENCE else _PANORAMA_SHORT)
+        gutter = self._context.theme.px("frame", "gutter")
+        spacing = gutter if room >= _TIGHT_BELOW else gutter - 4
+        self._grid.setVerticalSpacing(spacing)
+        self._rows.setSpacing(spacing)
 
     def _top_card(self) -> Card:
         card = Card(self._context)
@@ -94,19 +99,20 @@ class LineView(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gutter)
-        column.addWidget(self.strip)
         self._grid = QGridLayout()
         self._grid.setSpacing(gutter)
         column.addLayout(self._grid, 1)
-        area = QScrollArea()
+        area = self.area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
-        outer = QVBoxLayout(self)
+        outer = self._rows = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.setSpacing(gutter)
+        outer.addWidget(self.strip)
+        outer.addWidget(area, 1)
 
     def _arrange(self, compact: bool) -> None:
         cards = (self._top, self.rate, self.counts, self.gauges, self.ribbon, self.reports, self.last_stop)

@@ -1,45 +1,61 @@
-"""The alarm bits of the controller that are on now, most severe first."""
+"""The alarm bits of the controller that are on now, most severe first, and those that were on before."""
 
-from PySide6.QtCore import QCoreApplication, QPointF, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.model import Sample
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_time
 from hmi.panel.overview.line_data import LineData
+from hmi.panel.overview.past_list import PastReports
 from hmi.panel.overview.plant_lines import AlarmBit
 from hmi.panel.painting.alarm_shapes import paint_alarm_shape
-from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text
+from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, wrapped_lines
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
 
-_SINCE_W = 66.0
+_TEXT_LEFT, _TEXT_RIGHT = 57, 19
+_FIRST_H, _LINE_H, _PAD, _SINCE_W = 22, 17, 9, 66
 
 
 class ReportsCard(Card):
-    """One row per bit, made once; only those that are on are shown."""
+    """One row per bit, made once; only those that are on are shown. The room below is for the past."""
 
     def __init__(self, context: PanelContext, data: LineData, parent: QWidget | None = None) -> None:
         title = QCoreApplication.translate("ReportsCard", "Controller reports")
         super().__init__(context, title, parent=parent)
         self.rows = [ReportRow(context, bit) for bit in data.line.alarm_bits]
+        self.past = PastReports(context, data.line.alarm_bits)
         self._empty = Label(context, "", "body", "text2", wrap=True)
+        self._seen: dict[str, Sample] = {}
         self._lay_out()
+        context.settings_changed.connect(self._fit_rows)
         for row in self.rows:
-            row.binding.look_changed.connect(self.refresh)
+            row.binding.look_changed.connect(self._follower(row))
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._seen.clear()
+        self.past.start()
         for row in self.rows:
             row.binding.start()
+            self._remember(row)
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         for row in self.rows:
             row.binding.stop()
+        self.past.stop()
         super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_rows()
 
     def refresh(self) -> None:
         known = [row for row in self.rows if row.binding.look.kind.live]
@@ -61,6 +77,29 @@ class ReportsCard(Card):
                     len(known), len(self.rows) - len(known)
                 )
         self._empty.setText(text)
+        self._fit_rows()
+
+    def _follower(self, row: "ReportRow") -> Callable[[], None]:
+        def on_look_changed() -> None:
+            self._remember(row)
+            self.refresh()
+
+        return on_look_changed
+
+    def _remember(self, row: "ReportRow") -> None:
+        """What a bit says now goes on with what was recorded of it."""
+        state = row.binding.state
+        if state is not None and state.sample is not self._seen.get(row.bit.key):
+            self._seen[row.bit.key] = state.sample
+            self.past.add(state.sample)
+
+    def _fit_rows(self) -> None:
+        """The past has what those that are on leave."""
+        width = self._area.viewport().width()
+        used = sum(row.fit(width) for row in self.rows if not row.isHidden())
+        if not self._empty.isHidden():
+            used += self._empty.heightForWidth(width)
+        self.past.fit(self._area.viewport().height() - used)
 
     def _lay_out(self) -> None:
         self.body.setContentsMargins(1, 12, 1, 4)
@@ -75,8 +114,9 @@ class ReportsCard(Card):
         column.addWidget(self._empty)
         for row in self.rows:
             column.addWidget(row)
+        column.addWidget(self.past)
         column.addStretch(1)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -95,8 +135,6 @@ class ReportRow(QAbstractButton):
         self.bit = bit
         self.binding = TagBinding(context, bit.key, self)
         self.setToolTip(bit.cause)
-        self._fit()
-        context.settings_changed.connect(self._fit)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -110,8 +148,16 @@ class ReportRow(QAbstractButton):
             return ""
         return format_time(state.sample.source_time_us, self._context.zone)
 
-    def _fit(self) -> None:
-        self.setFixedHeight(self._context.density.row)
+    def fit(self, width: int) -> int:
+        """Be as high as name and cause need in this width; returns the height."""
+        lines = len(self._cause_lines(width))
+        high = max(self._context.density.row, 2 * _PAD + _FIRST_H + lines * _LINE_H)
+        self.setFixedHeight(high)
+        return high
+
+    def _cause_lines(self, width: int) -> list[str]:
+        font = self._context.theme.font("label")
+        return wrapped_lines(self.bit.cause, font, width - _TEXT_LEFT - _TEXT_RIGHT)
 
     def refresh(self) -> None:
         said = self.tr("{0}, on since {1}, priority {2}").format(self.bit.text, self.since, self.bit.priority)
@@ -126,17 +172,15 @@ class ReportRow(QAbstractButton):
         if self.isDown():
             painter.fillRect(rect, theme.color("sunken"))
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
-        middle = rect.center().y()
-        paint_alarm_shape(painter, theme, QPointF(33, middle), self.bit.priority, size=28)
-        text = rect.adjusted(57, 0, -19, 0)
-        lines = bool(self.bit.cause)
-        painter.setPen(theme.color("text"))
-        first = text.translated(0, -9) if lines else text
-        draw_text(painter, first, self.bit.text, theme.font("bodyStrong"), LEFT)
+        lines = self._cause_lines(self.width())
+        top = (rect.height() - _FIRST_H - len(lines) * _LINE_H) / 2
+        first = QRectF(_TEXT_LEFT, top, rect.width() - _TEXT_LEFT - _TEXT_RIGHT, _FIRST_H)
+        paint_alarm_shape(painter, theme, QPointF(33, top + 19), self.bit.priority, size=28)
         painter.setPen(theme.color("text2"))
-        second = text.translated(0, 10)
-        draw_text(painter, second if lines else text, self.since, theme.font("label"), RIGHT)
-        if lines:
-            cause = second.adjusted(0, 0, -_SINCE_W, 0)
-            draw_text(painter, cause, self.bit.cause, theme.font("label"), LEFT)
+        draw_text(painter, first, self.since, theme.font("label"), RIGHT)
+        for number, line in enumerate(lines):
+            row = QRectF(first.left(), first.bottom() + number * _LINE_H, first.width(), _LINE_H)
+            draw_text(painter, row, line, theme.font("label"), LEFT)
+        painter.setPen(theme.color("text"))
+        draw_text(painter, first.adjusted(0, 0, -_SINCE_W, 0), self.bit.text, theme.font("bodyStrong"), LEFT)
         painter.end()

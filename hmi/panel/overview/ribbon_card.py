@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from hmi.panel.context import PanelContext
-from hmi.panel.display import format_duration
+from hmi.panel.display import format_duration, format_minute
 from hmi.panel.machine_look import RibbonKind
 from hmi.panel.overview.line_data import WINDOW_H, LineData
 from hmi.panel.overview.timeline import totals_s
@@ -50,9 +50,19 @@ class RibbonCard(Card):
         ]
         if waiting >= 1:
             parts.append(self.tr("Waiting {0}").format(format_duration(waiting)))
-        missing = totals.get(RibbonKind.NO_DATA, 0.0)
-        if missing >= 1:
-            parts.append(self.tr("No data {0}").format(format_duration(missing)))
+        parts += self._missing_text(totals.get(RibbonKind.NO_DATA, 0.0))
         if self._data.error:
             parts = [self.tr("History not readable"), *parts[:2]]
         return "     ".join(parts)
+
+    def _missing_text(self, missing_s: float) -> list[str]:
+        """Hours before the first record are told by when they ended, not as a loss."""
+        segments, parts = self._data.segments, []
+        if len(segments) > 1 and segments[0].kind is RibbonKind.NO_DATA:
+            first = segments[0]
+            missing_s -= (first.end_us - first.start_us) / 1e6
+            begun = format_minute(first.end_us, self._context.zone)
+            parts.append(self.tr("Nothing recorded before {0}").format(begun))
+        if missing_s >= 1:
+            parts.append(self.tr("No data {0}").format(format_duration(missing_s)))
+        return parts

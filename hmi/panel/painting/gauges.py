@@ -163,7 +163,7 @@ def _paint_gaps(painter: QPainter, theme: Theme, plot: QRectF, history: GaugeHis
         if right - left >= 1:
             path = QPainterPath()
             path.addRect(QRectF(left, plot.top(), right - left, plot.height()))
-            fill_hatch(painter, theme, path, 0.7)
+            fill_hatch(painter, theme, path, 0.5)
 
 
 def _paint_limit_lines(painter: QPainter, theme: Theme, plot: QRectF, scale: Scale) -> None:

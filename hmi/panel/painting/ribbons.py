@@ -11,6 +11,8 @@ from hmi.panel.painting.shapes import fill_hatch, rounded
 from hmi.panel.theme import Theme
 
 RIBBON_LOW, RIBBON_HIGH = 18, 32
+_NO_DATA_HATCH = 0.5
+"""Hours without data are not louder than what was recorded."""
 _FILLS = {
     RibbonKind.RUNNING: ("stRun", 1.0),
     RibbonKind.MINOR_STOP: ("stMinor", 0.6),
@@ -63,7 +65,7 @@ def paint_ribbon_segment(painter: QPainter, theme: Theme, rect: QRectF, kind: Ri
         )
         painter.fillRect(part, theme.color(color))
     if kind in (RibbonKind.PLANNED, RibbonKind.NO_DATA):
-        fill_hatch(painter, theme, rounded(rect, 0))
+        fill_hatch(painter, theme, rounded(rect, 0), _NO_DATA_HATCH if kind is RibbonKind.NO_DATA else 1.0)
     if kind is RibbonKind.OFF:
         foot = QRectF(rect.left(), rect.bottom() - rect.height() * 0.2, rect.width(), rect.height() * 0.2)
         painter.fillRect(foot, theme.color("bandAlarm"))

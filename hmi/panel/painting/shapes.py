@@ -65,6 +65,19 @@ def wrapped(text: str, font: QFont, width: float) -> list[str]:
     return [line for line in lines if line]
 
 
+def wrapped_lines(text: str, font: QFont, width: float, most: int = 9) -> list[str]:
+    """The text broken between words into lines of this width; the last of ``most`` takes the rest."""
+    metrics = QFontMetricsF(font)
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (len(lines) == most or metrics.horizontalAdvance(longer) <= width):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def draw_value_unit(
     painter: QPainter,
     theme: Theme,

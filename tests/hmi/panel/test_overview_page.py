@@ -1,6 +1,7 @@
 """The overview of one line: figures, reports, ribbon, lost link, themes."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -60,7 +61,7 @@ def test_rate_and_counts_are_the_controllers(page):
 def test_the_ribbon_shows_the_stop_and_where_nothing_was_recorded(page):
     kinds = [segment.kind for segment in view(page).data.segments]
     assert kinds == [RibbonKind.NO_DATA, RibbonKind.RUNNING, RibbonKind.STOP, RibbonKind.RUNNING]
-    assert "No data 7 h 30 min" in view(page).ribbon.aside.text()
+    assert "Nothing recorded before 10:10" in view(page).ribbon.aside.text()
 
 
 def test_the_last_stop_says_how_long_when_and_what_came_first(page):
@@ -115,14 +116,59 @@ def test_a_hidden_page_follows_nothing(page, bench):
     assert not bench.context.bridge._subscriptions
 
 
-@pytest.mark.parametrize("size", [(920, 628), (1160, 660), (1800, 940)])
+@pytest.mark.parametrize("size", [(904, 628), (1160, 660), (1246, 628), (1800, 940)])
 def test_everything_fits_without_scrolling_even_with_a_lost_link(page, bench, size, qtbot):
-    bench.lose_link()
     page.resize(*size)
-    qtbot.wait(1)
-    inner = view(page).strip.parentWidget()
-    assert inner.minimumSizeHint().height() <= size[1]
-    assert inner.minimumSizeHint().width() <= size[0]
+    bench.lose_link()
+    cause = "127.0.0.1:1102 refuses the connection; check the port and that the controller's service runs"
+    bench.status = replace(bench.status, cause=cause)
+    bench.pass_time(1)
+    area = view(page).area
+    bars = (area.verticalScrollBar(), area.horizontalScrollBar())
+    wait_until(lambda: QApplication.processEvents() or not any(b.maximum() for b in bars), "all to fit")
+    assert area.widget().width() == size[0]
+
+
+def report(page, name):
+    return next(row for row in view(page).reports.rows if row.bit.key == f"line1/{name}")
+
+
+def test_a_report_is_as_high_as_its_cause_needs(page, bench):
+    bench.set(NoBottle=True)
+    row = report(page, "NoBottle")
+    lines = row._cause_lines(row.width())
+    assert len(lines) > 1
+    assert " ".join(lines) == row.bit.cause
+    assert row.height() >= 22 + len(lines) * 17
+
+
+def past(page):
+    return [row.accessibleName() for row in view(page).reports.past.rows if not row.isHidden()]
+
+
+def test_reports_that_are_over_are_listed_newest_first(page, bench):
+    for minutes, name, on in ((-60, "CapMissing", 0), (-50, "CapMissing", 1), (-48, "CapMissing", 0)):
+        at_us = START_US + minutes * MIN
+        bench.history.recorded.append(Sample(f"line1/{name}", bool(on), Quality.GOOD, at_us))
+    page.hide()
+    page.show()
+    settle(bench)
+    bench.set(NoBottle=False)
+    assert past(page)[-1] == "Cap missing, 09:50:00 \u2013 09:52:00, 2 min"
+    bench.pass_time(60)
+    bench.set(CapMissing=True)
+    bench.pass_time(9)
+    bench.set(CapMissing=False)
+    assert past(page)[0] == "Cap missing, 10:41:00 \u2013 10:41:09, 9 s"
+
+
+def test_a_past_report_opens_the_faceplate_of_its_bit(page, bench, qtbot):
+    bench.set(CapMissing=True)
+    bench.pass_time(5)
+    bench.set(CapMissing=False)
+    with qtbot.waitSignal(bench.context.open_faceplate) as opened:
+        view(page).reports.past.rows[0].click()
+    assert opened.args == ["line1/CapMissing"]
 
 
 def test_the_theme_can_change_while_it_is_shown(page, bench):
@@ -180,7 +226,7 @@ def test_while_the_history_is_read_nothing_is_claimed_of_the_past(bench, qtbot):
     assert view(page).ribbon.aside.text() == "Reading the last 8 h from history"
     leave.set()
     settle(bench)
-    assert "No data" in view(page).ribbon.aside.text()
+    assert "Nothing recorded before" in view(page).ribbon.aside.text()
 
 
 def test_a_history_that_cannot_be_read_is_tried_again(bench, qtbot):
