@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPolygonF
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from engine.connections import CircuitState, ConnectionState
 from hmi.panel.context import PanelContext
@@ -14,7 +14,7 @@ from hmi.panel.display import format_number
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.painting.bars import BarMarks, paint_h_bar
 from hmi.panel.painting.glyphs import paint_clock
-from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
+from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded, wrapped_lines
 from hmi.panel.value_look import LookKind
 
 _ICONS = {
@@ -26,6 +26,9 @@ _ICONS = {
 }
 _FIGURE_W, _OF_W, _LATENCY_W = 36.0, 50.0, 36.0
 _TWO_LINES_FROM = 52
+_ICON, _ICON_GAP = 16, 8
+_STATE_H, _CAUSE_H = 20.0, 16.0
+_CAUSE_COLUMNS = (Column.STATE, Column.SCAN, Column.LATENCY)
 _BAR = 8.0
 _MIN_SPARK_SPAN_MS = 4.0
 
@@ -52,6 +55,10 @@ class ControllerDelegate(QStyledItemDelegate):
         self._paint_ground(painter, cell, row, column, selected=selected)
         left = FIRST_PAD if column is Column.CONNECTION else PAD
         inner = cell.adjusted(left, 0, -PAD, -1)
+        if row.cause and column in _CAUSE_COLUMNS:
+            self._paint_silent(painter, cell, index, row)
+            painter.restore()
+            return
         match column:
             case Column.CONNECTION:
                 self._text(painter, inner, row.name, "bodyStrong")
@@ -94,27 +101,47 @@ class ControllerDelegate(QStyledItemDelegate):
         line = QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1)
         painter.fillRect(line, theme.color("hairline"))
 
+    def _paint_silent(self, painter: QPainter, cell: QRectF, index: AnyIndex, row: ControllerRow) -> None:
+        """State and cause over all columns that have no figures now; this cell shows its part of it."""
+        table = self.parent()
+        assert isinstance(table, QTableView)
+        shown = [c for c in _CAUSE_COLUMNS if not table.isColumnHidden(c)]
+        left = cell.left() - sum(table.columnWidth(c) for c in shown if c < index.column())
+        width = sum(table.columnWidth(c) for c in shown)
+        rect = QRectF(left, cell.top(), width, cell.height()).adjusted(PAD, 0, -PAD, -1)
+        font, beside = self._font("label"), rect.height() < _TWO_LINES_FROM
+        indent: float = _ICON + _ICON_GAP
+        if beside:  # a low row has its cause beside the state instead of below
+            indent += QFontMetricsF(self._font("bodyStrong")).horizontalAdvance(row.state_text) + 16
+        text = rect.adjusted(indent, 0, 0, 0)
+        lines = wrapped_lines(row.cause, font, text.width(), 2)
+        high = len(lines) * _CAUSE_H + (0 if beside else _STATE_H)
+        top = rect.center().y() - high / 2
+        self._paint_state_word(painter, rect, rect.center().y() if beside else top + _STATE_H / 2, row)
+        top += 0 if beside else _STATE_H
+        for number, line in enumerate(lines):
+            place = QRectF(text.left(), top + number * _CAUSE_H, text.width(), _CAUSE_H)
+            self._text(painter, place, line, "label", "text2")
+
     def _paint_state(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        second = ""
+        if row.unreadable and rect.height() >= _TWO_LINES_FROM:
+            second = self.tr("{0} not readable").format(row.status.tags_total - row.status.tags_good)
+        middle = rect.center().y() - (9 if second else 0)
+        self._paint_state_word(painter, rect, middle, row)
+        if second:
+            below = QRectF(rect.left(), middle + 9, rect.width(), 20)
+            self._text(painter, below.adjusted(_ICON + _ICON_GAP, 0, 0, 0), second, "label", "text2")
+
+    def _paint_state_word(self, painter: QPainter, rect: QRectF, middle: float, row: ControllerRow) -> None:
         theme = self._context.theme
-        tone = "text" if row.lost else "text2"
-        size = 16
         name = "triangle-alert" if row.unreadable else _ICONS[row.status.state]
-        pixmap = icon_pixmap(name, theme.color(tone), size, painter.device().devicePixelRatioF())
-        two_lines = rect.height() >= _TWO_LINES_FROM and bool(self._second_line(row))
-        middle = rect.center().y() - (9 if two_lines else 0)
-        painter.drawPixmap(QPointF(rect.left(), middle - size / 2), pixmap)
-        text = QRectF(rect.left() + size + 8, middle - 10, rect.width() - size - 8, 20)
+        tone = theme.color("text" if row.lost else "text2")
+        pixmap = icon_pixmap(name, tone, _ICON, painter.device().devicePixelRatioF())
+        painter.drawPixmap(QPointF(rect.left(), middle - _ICON / 2), pixmap)
+        text = QRectF(rect.left(), middle - 10, rect.width(), 20).adjusted(_ICON + _ICON_GAP, 0, 0, 0)
         role = "bodyStrong" if row.lost or row.unreadable else "body"
         self._text(painter, text, row.state_text, role, "text")
-        if two_lines:
-            text.translate(0, 19)
-            self._text(painter, text, self._second_line(row), "label", "text2")
-
-    def _second_line(self, row: ControllerRow) -> str:
-        if row.unreadable:
-            missing = row.status.tags_total - row.status.tags_good
-            return self.tr("{0} not readable").format(missing)
-        return "" if row.status.state is ConnectionState.STOPPED else row.status.cause
 
     def _paint_scan(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
         theme = self._context.theme

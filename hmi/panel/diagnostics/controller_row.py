@@ -58,6 +58,12 @@ class ControllerRow:
         return state_word(self.status.state)
 
     @property
+    def cause(self) -> str:
+        """Why there is no contact; a CPU in STOP needs no cause, its state is one."""
+        silent = self.status.state in (ConnectionState.DISCONNECTED, ConnectionState.CONNECTING)
+        return self.status.cause if silent else ""
+
+    @property
     def scan_text(self) -> str:
         return _milliseconds(self.status.achieved_ms) if self.live else DASH
 
