@@ -20,14 +20,16 @@ def run_agent(plant: Plant, minutes: float | None = None) -> int:
     def on_signal(number: int, _frame: FrameType | None) -> None:
         stop.put(number)
 
-    previous = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
     try:
         plant.start()
         _wait(stop, None if minutes is None else minutes * 60.0)
     finally:
         plant.stop()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        # The process ends now, and has ended well: somebody who asks once more must not spoil its status.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
     return 0
 
 
