@@ -69,6 +69,13 @@ def test_a_lost_controller_shows_no_old_figures_as_if_they_were_new():
     assert lost.lost
 
 
+def test_the_cause_is_shown_only_while_there_is_no_contact_and_not_for_a_cpu_in_stop():
+    assert row(state=ConnectionState.DISCONNECTED, cause="No answer").cause == "No answer"
+    assert row(state=ConnectionState.CONNECTING, cause="No answer").cause == "No answer"
+    assert row(state=ConnectionState.CONNECTED, cause="No answer").cause == ""
+    assert row(state=ConnectionState.STOPPED, cause="The CPU is in STOP").cause == ""
+
+
 def test_a_row_is_said_as_one_sentence():
     lost = row("Line 9", ConnectionState.DISCONNECTED, cause="No route", tags_good=0)
     said = "Line 9, S7-1500, 10.20.1.11:102, Disconnected, No route, circuit closed, tags good 0 / 30"

@@ -119,10 +119,12 @@ def test_a_hidden_page_follows_nothing(page, bench):
 @pytest.mark.parametrize("size", [(904, 628), (1160, 660), (1246, 628), (1800, 940)])
 def test_everything_fits_without_scrolling_even_with_a_lost_link(page, bench, size, qtbot):
     page.resize(*size)
+    bench.set(StateCurrent=5)
+    bench.pass_time(90)
     bench.lose_link()
     cause = "127.0.0.1:1102 refuses the connection; check the port and that the controller's service runs"
     bench.status = replace(bench.status, cause=cause)
-    bench.pass_time(1)
+    bench.pass_time(90)
     area = view(page).area
     bars = (area.verticalScrollBar(), area.horizontalScrollBar())
     wait_until(lambda: QApplication.processEvents() or not any(b.maximum() for b in bars), "all to fit")
