@@ -45,6 +45,8 @@ class Hero(QWidget):
         metrics = QFontMetricsF(theme.font(self._role))
         base = (self.height() + metrics.capHeight()) / 2
         unit = look.unit if look.raw is not None else ""
+        if unit and self._needed(look.text, unit) > self.width() - left:
+            unit = ""  # a unit cut short may be another one
         draw_value_unit(
             painter, theme, QPointF(left, base), look.text, unit, self._role, value_color(look.kind), "body"
         )
@@ -53,3 +55,8 @@ class Hero(QWidget):
                 painter, theme, QPointF(self.width() - left - 12, self.height() / 2), look.kind
             )
         painter.end()
+
+    def _needed(self, text: str, unit: str) -> float:
+        theme = self._context.theme
+        figure = QFontMetricsF(theme.font(self._role)).horizontalAdvance(text)
+        return figure + 6 + QFontMetricsF(theme.font("body")).horizontalAdvance(unit)

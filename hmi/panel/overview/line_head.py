@@ -37,8 +37,11 @@ class LineHead(QWidget):
         box = QBoxLayout(direction, self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
-        box.addWidget(ElidedLabel(self._context, self._data.line.name, "h1" if setpoints else "h2"), 1)
-        box.addWidget(self.state, 1)
+        box.addWidget(
+            ElidedLabel(self._context, self._data.line.name, "h1" if setpoints else "h2"),
+            1 if setpoints else 2,
+        )
+        box.addWidget(self.state, 1 if setpoints else 3)
         if not setpoints:
             for label in (self._mode, self._set):
                 label.setParent(self)
@@ -125,5 +128,7 @@ class StateLine(QWidget):
         painter.setPen(theme.color("text2"))
         painter.setFont(theme.font("body"))
         beside = round(QFontMetricsF(font).horizontalAdvance(self._look.text)) + 9
-        painter.drawText(rect.adjusted(beside, 0, 0, 0), flags, self._length)
+        needed = QFontMetricsF(theme.font("body")).horizontalAdvance(self._length)
+        if beside + needed <= rect.width():  # half a length of time would be another one
+            painter.drawText(rect.adjusted(beside, 0, 0, 0), flags, self._length)
         painter.end()

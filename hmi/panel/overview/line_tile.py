@@ -96,9 +96,10 @@ class LineTile(Card):
 
     def _lay_out(self) -> None:
         self.body.setSpacing(4)
+        self.body.setContentsMargins(14, 14, 14, 14)
         self.body.addWidget(self._head)
         figures = QHBoxLayout()
-        figures.setSpacing(12)
+        figures.setSpacing(6)
         for name, hero in ((self.tr("Rate"), self._rate), (self.tr("Good"), self._good)):
             figures.addWidget(Label(self._context, name, "label", "text2"), 0, Qt.AlignmentFlag.AlignBottom)
             figures.addWidget(hero, 1)
