@@ -90,7 +90,7 @@ class PanelContext(QObject):
         self.installation = installation or Installation()
         self.bridge = Bridge(engine, user, self)
         self.queries = QueryRunner(self)
-        self._limits = _limits_by_key(config, engine.tags)
+        self._limits = limits_by_key(config, engine.tags)
 
     def limits(self, key: str) -> Limits | None:
         """The alarm limits of a tag, None if the plant file gives it none."""
@@ -113,14 +113,15 @@ class PanelContext(QObject):
         self.queries.close()
 
 
-def _limits_by_key(config: PlantConfig, tags: TagDatabase) -> dict[str, Limits]:
-    """Limits of the plant file's alarms; an alarm names its tag with or without the connection."""
-    by_name = {d.name: d.key for d in tags.definitions()}
+def limits_by_key(config: PlantConfig, tags: TagDatabase) -> dict[str, Limits]:
+    """Limits of the plant file's alarms; an alarm without a connection is for every tag of that name."""
+    by_name: dict[str, list[str]] = {}
+    for definition in tags.definitions():
+        by_name.setdefault(definition.name, []).append(definition.key)
     found: dict[str, Limits] = {}
     for alarm in config.alarms:
-        key = alarm.tag if tags.definition(alarm.tag) is not None else by_name.get(alarm.tag)
-        if key is not None:
-            found[key] = _limits_of(alarm)
+        keys = [alarm.tag] if tags.definition(alarm.tag) is not None else by_name.get(alarm.tag, [])
+        found.update(dict.fromkeys(keys, _limits_of(alarm)))
     return found
 
 

@@ -64,7 +64,7 @@ class Rig:
         tags = TAGS if config.plc_connections else []
         self.engine = Engine(TagDatabase(tags), EventJournal(), NullRecorder(), self.history, self.clock)
         settings = ConnectionSettings(
-            "line1", "SIEMENS_S7", "S7-1500", "127.0.0.1", self.server.port, timeout_s=0.5, scan_ms=100
+            "line1", "SIEMENS_S7", "S7-1500", "127.0.0.1", self.server.port, timeout_s=2.0, scan_ms=100
         )
         if config.plc_connections:
             worker = Worker(settings, TAGS, S7Driver, self.engine.post, self.clock, random.Random(1))

@@ -4,10 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.config import parse_plant, tag_defs
+from engine.tags import TagDatabase
+from hmi.panel.context import limits_by_key
 from hmi.panel.limits import Limits
 from tests.hmi.panel.plant_bench import Bench
 
 LEVEL = Limits.from_mapping({"HH": 95, "H": 90, "L": 25, "LL": 15}, {"L": 2, "LL": 1})
+
+TWO_LINES = """
+schema_version: 1
+plc_connections:
+  - {id: line1, type: SIEMENS_S7, host: 127.0.0.1, tags: &tags [
+      {name: Level, address: "DB1,0", data_type: REAL}, {name: Speed, address: "DB1,4", data_type: REAL}]}
+  - {id: line2, type: SIEMENS_S7, host: 127.0.0.2, tags: *tags}
+alarms:
+  - {tag: Level, text: Level, limits: {L: 25}}
+  - {tag: line2/Level, text: Level, limits: {L: 10}}
+  - {tag: Speed, text: Speed, limits: {H: 70}}
+"""
 
 
 @pytest.mark.parametrize(
@@ -39,3 +54,11 @@ def test_the_context_finds_them_in_the_plant_file(bench: Bench) -> None:
         assert dict(limits.marks()) == alarm.limits.model_dump(exclude_none=True)
         assert all(limits.priority(name) == alarm.priority_of(name) for name, _ in limits.marks())
     assert bench.context.limits("line1/BottlesFilled") is None
+
+
+def test_an_alarm_that_names_no_connection_is_for_every_line_that_has_the_tag() -> None:
+    config = parse_plant(TWO_LINES, "plant.yaml", {})
+    tags = TagDatabase([*tag_defs(config, "line1"), *tag_defs(config, "line2")])
+    limits = limits_by_key(config, tags)
+    assert [limits[f"{line}/Level"].low for line in ("line1", "line2")] == [25, 10]
+    assert [limits[f"{line}/Speed"].high for line in ("line1", "line2")] == [70, 70]
