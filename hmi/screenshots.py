@@ -12,6 +12,7 @@ from hmi.panel.album import Album, Shot
 from hmi.panel.app import run_panel
 from hmi.panel.main_window import MainWindow
 from hmi.panel.pages import PAGES
+from hmi.panel.widgets.faceplate import Faceplate
 from hmi.past import record_past
 from hmi.plant import build_plant
 from sim.faults import Fault
@@ -60,7 +61,7 @@ def _shots(simulator: SimulatedLine) -> Iterator[Shot]:
             yield Shot(f"{page.page_id}-{theme}", _show_page(page.page_id), 3.0)
         yield Shot("", _show_page("filler"), 1.0)
         yield Shot(f"faceplate-{theme}", lambda window: window.open_faceplate(_LEVEL), 2.0)
-        yield Shot(f"setpoint-{theme}", lambda window: window.open_faceplate(_SPEED), 2.0)
+        yield Shot(f"setpoint-{theme}", _open_setpoint, 2.0)
     yield Shot("", _theme("paper"), 0.5)
     yield from _fault_shots(simulator)
     yield Shot("diagnostics-1920", _wide("diagnostics"), 3.0)
@@ -83,6 +84,13 @@ def _fault_shots(simulator: SimulatedLine) -> Iterator[Shot]:
 
 def _show_page(page_id: str) -> Callable[[MainWindow], None]:
     return lambda window: window.show_page(page_id)
+
+
+def _open_setpoint(window: MainWindow) -> None:
+    window.open_faceplate(_SPEED)
+    faceplate = window.drawer.content
+    if isinstance(faceplate, Faceplate):
+        faceplate.show_tab("setpoint")
 
 
 def _theme(name: str) -> Callable[[MainWindow], None]:

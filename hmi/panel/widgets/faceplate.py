@@ -33,7 +33,7 @@ class QualityMark(QWidget):
         super().__init__()
         self._context = context
         self._binding = binding
-        self.setFixedSize(240, 24)
+        self.setFixedSize(204, 24)
         binding.look_changed.connect(self.update)
 
     @property
