@@ -18,7 +18,7 @@ from hmi.panel.context import PanelContext
 from hmi.panel.display import display_unit
 from hmi.panel.trends.tags import drawable_tags
 from hmi.panel.widgets.buttons import IconButton
-from hmi.panel.widgets.find_tag import matching
+from hmi.panel.widgets.find_tag import matching, step_in
 from hmi.panel.widgets.label import Label
 
 
@@ -68,13 +68,7 @@ class PenPicker(QWidget):
         self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows move in the list while the letters go into the entry."""
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in steps:
-            row = self.list.currentRow() + steps[Qt.Key(event.key())]
-            self.list.setCurrentRow(max(0, min(self.list.count() - 1, row)))
-            return True
-        return False
+        return step_in(self.list, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

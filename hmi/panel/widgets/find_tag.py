@@ -24,6 +24,16 @@ def matching(definitions: Iterable[TagDef], text: str) -> list[TagDef]:
     return found[:MOST]
 
 
+def step_in(shown: QListWidget, event: QEvent) -> bool:
+    """Let the arrows move in the list while the letters go into the entry; True if it was an arrow."""
+    steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+    if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in steps:
+        row = shown.currentRow() + steps[Qt.Key(event.key())]
+        shown.setCurrentRow(max(0, min(shown.count() - 1, row)))
+        return True
+    return False
+
+
 class FindTag(QWidget):
     """``chosen`` carries the tag key."""
 
@@ -58,13 +68,7 @@ class FindTag(QWidget):
         return QSize(560, 520)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows move in the list while the letters go into the entry."""
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in steps:
-            row = self._list.currentRow() + steps[Qt.Key(event.key())]
-            self._list.setCurrentRow(max(0, min(self._list.count() - 1, row)))
-            return True
-        return False
+        return step_in(self._list, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter comes here from the entry and from the list alike."""
