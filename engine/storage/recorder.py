@@ -296,7 +296,9 @@ class SqlRecorder:
             aside = self._spool.set_aside(str(self._clock.utc_us()))
             self._tell(Severity.ERROR, f"{error} It was moved to {aside}; recording goes on without it.")
         except StorageError as error:
-            self._tell(Severity.ERROR, f"{error} Values from an earlier run stay in it for now.")
+            self._tell(
+                Severity.ERROR, f"{error} Values of an earlier run stay in it until it can be opened again."
+            )
         if self._spool.batches:
             self._state = RecorderState.REPLAYING
             self._cause = "Values from an earlier run are written first"
@@ -321,7 +323,7 @@ class SqlRecorder:
             self._spool_broken = True
             self._spool.close()
             _log.warning("Recording is held in memory: %s", error)
-            self._tell(Severity.ERROR, f"{error} Values are held in memory for now.")
+            self._tell(Severity.ERROR, f"{error} Values are held in memory until it can be written again.")
 
     def _on_spool_works(self) -> None:
         self._spool_broken = False
