@@ -7,6 +7,7 @@ from engine.commands import WriteOrder, WriteOutcome
 from engine.connections import ConnectionStatus
 from engine.events import Event
 from engine.model import Sample
+from engine.queues import QueueStatus
 
 
 class Batch(NamedTuple):
@@ -36,7 +37,7 @@ class Connection(Protocol):
 
     @property
     def scan_s(self) -> float:
-        """Configured scan period in seconds."""
+        """Configured scan period in seconds; 0 where the source reports by exception and may be silent."""
 
     def start(self) -> None: ...
 
@@ -53,3 +54,27 @@ class Connection(Protocol):
         """Somebody does not want to wait for the next try."""
 
     def status(self) -> ConnectionStatus: ...
+
+
+class Service(Protocol):
+    """Something that takes the plant out over a wire, such as an edge node.
+
+    ``on_changes`` and ``on_status`` are called in the engine's thread and must only enqueue.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def start(self) -> None:
+        """Before any connection starts."""
+
+    def stop(self) -> None:
+        """After every connection has ended and the inbox is empty; ends its threads."""
+
+    def on_changes(self, changes: Sequence[Sample]) -> None:
+        """What of the tags has changed, in engineering units."""
+
+    def on_status(self, status: ConnectionStatus) -> None:
+        """Every published status of a connection, also when only figures changed."""
+
+    def queues(self) -> Sequence[QueueStatus]: ...

@@ -11,9 +11,11 @@ from engine.commands import Commands, Guard, WriteOutcome
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.history import HistoryReader, Recorder
-from engine.messages import Batch, Connection, LinkLost, Message
+from engine.messages import Batch, Connection, LinkLost, Message, Service
 from engine.model import Sample
-from engine.system_tags import SYSTEM, QueueStatus, system_samples
+from engine.nodes import EdgeView, HostView
+from engine.queues import QueueStatus
+from engine.system_tags import SYSTEM, system_samples
 from engine.tags import TagDatabase
 from engine.watchdog import Watchdog
 
@@ -54,9 +56,12 @@ class Engine:
         self.recorder = recorder
         self.history = history
         self.clock = clock
+        self.host: HostView | None = None
+        self.edge: EdgeView | None = None
         self.commands = Commands(tags, self.connection, events, clock)
         self._inbox: queue.Queue[Message | _End] = queue.Queue(maxsize=inbox_limit)
         self._connections: dict[str, Connection] = {}
+        self._services: list[Service] = []
         self._statuses: dict[str, ConnectionStatus] = {}
         self._watchdog = Watchdog()
         self._thread = threading.Thread(target=self._run, name="engine")
@@ -72,8 +77,15 @@ class Engine:
         for connection in connections:
             self._connections[connection.id] = connection
             self._statuses[connection.id] = connection.status()
-            self._watchdog.add(connection.id, connection.scan_s)
+            if connection.scan_s > 0:
+                self._watchdog.add(connection.id, connection.scan_s)
         self.commands.connect(self._connections, guards)
+
+    def add_services(self, services: Sequence[Service]) -> None:
+        """Called once by the composition root, before ``start``."""
+        self._services.extend(services)
+        for service in services:
+            self.tags.add_listener(service.name, service.on_changes)
 
     def start(self) -> None:
         """Recorder first, connections last, so that the first value already finds everyone at home."""
@@ -83,6 +95,8 @@ class Engine:
         self._started = True
         self._thread.start()
         self._journal_system("Started")
+        for service in self._services:
+            service.start()
         for connection in self._connections.values():
             connection.start()
 
@@ -100,6 +114,8 @@ class Engine:
         self._journal_system("Stopped")
         self._inbox.put(_END)
         self._thread.join()
+        for service in self._services:
+            service.stop()
         self.recorder.stop()
 
     def post(self, message: Message) -> None:
@@ -125,7 +141,7 @@ class Engine:
             "Engine inbox", self._inbox.qsize(), self._inbox.maxsize, "controllers are read more slowly"
         )
         rows = QueueStatus("Recorder", recorder.queue_rows, recorder.queue_limit, "spools to disk")
-        return [inbox, rows]
+        return [inbox, rows, *(queue for service in self._services for queue in service.queues())]
 
     def _record(self, changes: Sequence[Sample]) -> None:
         kept = [sample for sample in changes if sample.tag in self._recorded_tags]
@@ -223,6 +239,8 @@ class Engine:
         self._statuses[status.connection] = status
         if old is None or old.state is not status.state:
             self.events.record(_state_event(status))
+        for service in self._services:
+            service.on_status(status)
 
     def _journal_system(self, text: str, severity: Severity = Severity.INFO) -> None:
         self.events.record(Event(self.clock.utc_us(), EventKind.SYSTEM, "Brimline", text, severity))

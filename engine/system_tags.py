@@ -1,22 +1,12 @@
 """The program's own state as tags: queue depths, spool, connections, so that a trend can show them."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.history import RecorderStatus
 from engine.model import DataType, Quality, Sample, TagDef, TypeSpec, Value
 
 SYSTEM = "SYSTEM"
-
-
-class QueueStatus(NamedTuple):
-    """One bounded queue: how full it is and what happens when it is full."""
-
-    name: str
-    depth: int
-    limit: int
-    when_full: str
 
 
 def system_tag_defs(connections: Iterable[str]) -> list[TagDef]:

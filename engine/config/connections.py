@@ -134,6 +134,9 @@ class Connection(Part):
     timeout: Number = key("Longest wait for one answer.", default=10.0, unit="s", gt=0, le=300)
     scan_rate_ms: Whole = key("Scan period.", default=500, unit="ms", ge=10, le=3_600_000)
     max_connections: Whole = key("Size of the connection pool.", default=1, ge=1, le=32)
+    command_topic: OptionalText = key(
+        "Topic that writes are published to (MQTT_JSON); without it nothing can be written.", default=None
+    )
     enabled: Flag = key("Whether it is connected at all.", default=True)
     tags: tuple[Tag, ...] = key("The values read from it.", default=())
 

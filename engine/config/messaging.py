@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, Valid
 from engine.config.fields import (
     Flag,
     Id,
+    Number,
     OeeMetricType,
     OptionalId,
     OptionalText,
@@ -37,6 +38,12 @@ class Mqtt(Part):
         "Port of the broker; usually 1883, 8883 with TLS, 9001 for websockets.", default=1883
     )
     transport: Literal["tcp", "websockets"] = key("How MQTT is carried.", default="tcp")
+    protocol: Literal["3.1.1", "5"] = key("Version of MQTT; quotes are needed around 5.", default="3.1.1")
+    websocket_path: Text = key("Path of the broker's WebSocket endpoint.", default="/mqtt")
+    fallback_brokers: tuple[Text, ...] = key(
+        "Further brokers, as HOST or HOST:PORT, tried in this order; the other keys hold for them too.",
+        default=(),
+    )
     use_tls: Flag = key("Whether the connection is encrypted.", default=False)
     ca_cert_path: OptionalText = key(
         "File with the certificates to trust; the system's when left out.", default=None
@@ -104,6 +111,23 @@ class Sparkplug(Part):
     subscribe: Flag = key("Whether to run the host application.", default=True)
     primary_host_id: OptionalId = key(
         "The edge node waits for this host's STATE; null: it does not wait.", default=None
+    )
+    reorder_timeout: Number = key(
+        "How long the host waits for a message that overtook another before it asks for a rebirth.",
+        default=2.0,
+        unit="s",
+        gt=0,
+        le=60,
+    )
+    rebirth_interval: Number = key(
+        "Least time between two rebirth requests to one node.", default=5.0, unit="s", ge=1, le=3600
+    )
+    datatype_in_commands: Flag = key(
+        "Whether commands of the host carry a data type: not needed by the specification, but by many nodes.",
+        default=True,
+    )
+    legacy_state: Flag = key(
+        "Whether the host also publishes the STATE topic of Sparkplug 2.2.", default=False
     )
     subscribe_groups: tuple[Text, ...] = key("Groups the host follows; # for all.", default=("#",))
     inbound_commands: Literal["deny", "allow"] = key(
