@@ -122,7 +122,7 @@ def prepare(kind: str) -> None:
     """Make ``.venv`` hold what the lock file says; ``dev`` contains ``run``."""
     if sys.version_info < OLDEST_PYTHON:
         raise SetupError(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
-    install_system_packages()
+    install_system_packages(kind)
     lock = ROOT / ("requirements-dev.lock" if kind == "dev" else "requirements.lock")
     if is_current(kind) or (kind == "run" and is_current("dev")):
         return
@@ -137,9 +137,14 @@ def prepare(kind: str) -> None:
     stamp(kind).write_text(fingerprint(kind), encoding="utf-8")
 
 
-def install_system_packages() -> None:
+def install_system_packages(kind: str) -> None:
     """Install the Debian packages that are missing, or name them in one line to paste."""
-    packages = missing_packages()
+    if WINDOWS and kind == "dev" and not has_mosquitto():
+        raise SetupError(
+            "the tests need the Mosquitto broker. Run: winget install EclipseFoundation.Mosquitto "
+            "(its service need not run)"
+        )
+    packages = missing_packages(kind)
     if not packages:
         return
     apt = shutil.which("apt-get")
@@ -154,13 +159,22 @@ def install_system_packages() -> None:
     check([apt, *command.split()[1:]], quiet)
 
 
-def missing_packages() -> list[str]:
+def missing_packages(kind: str) -> list[str]:
     if WINDOWS:
         return []
     missing = [package for soname, package in QT_LIBRARIES.items() if not loads(soname)]
     if importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")
+    if kind == "dev":
+        missing += [] if has_mosquitto() else ["mosquitto"]
+        missing += [] if shutil.which("openssl") else ["openssl"]
     return missing
+
+
+def has_mosquitto() -> bool:
+    """The tests run brokers of their own; the one that a system may have as a service is left alone."""
+    places = [Path("/usr/sbin/mosquitto"), Path("C:/Program Files/mosquitto/mosquitto.exe")]
+    return shutil.which("mosquitto") is not None or any(place.exists() for place in places)
 
 
 def loads(soname: str) -> bool:

@@ -36,9 +36,7 @@ class _Row:
 
 
 _ROWS = (
-    _Row("mqtt", "MQTT is"),
-    _Row("sparkplug", "Sparkplug is"),
-    _Row("plc_connections[].type", "a type other than SIEMENS_S7 is", lambda kind: kind != "SIEMENS_S7"),
+    _Row("plc_connections[].type", "the type ALLEN_BRADLEY is", lambda kind: kind == "ALLEN_BRADLEY"),
     _Row(
         "plc_connections[].max_connections",
         "more than one connection is",
@@ -46,7 +44,7 @@ _ROWS = (
         "one is used",
     ),
     _Row("plc_connections[].tags[].oee_metric_type", "OEE is"),
-    _Row("metric_mappings", "OEE from remote metrics is", bool),
+    _Row("metric_mappings", "OEE from remote metrics is", bool, "the metrics are tags"),
     _Row("machines[].ideal_cycle_time_s", "OEE is"),
     _Row("machines[].microstop_s", "OEE is"),
     _Row("machines[].targets", "OEE is"),

@@ -14,6 +14,7 @@ def review(config: PlantConfig, document: Document) -> tuple[Problem, ...]:
         *_machines(config, document, names),
         *_alarms(config, document, names),
         *_others(config, document, names),
+        *_messaging(config, document),
     ]
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
@@ -70,6 +71,26 @@ def _others(config: PlantConfig, document: Document, names: "_NearNames") -> Ite
             message = f"there is no machine {mapping.machine_id!r}"
             near = names.near(mapping.machine_id, machines)
             yield document.problem(path, message, _one_of("a machine id", machines), near)
+
+
+def _messaging(config: PlantConfig, document: Document) -> Iterator[Problem]:
+    """What is carried over MQTT needs a broker, and remote metrics need the host application."""
+    if config.sparkplug is not None and config.mqtt is None:
+        yield document.problem(("sparkplug",), "Sparkplug is not used: there is no mqtt section")
+    hosting = config.mqtt is not None and config.sparkplug is not None and config.sparkplug.subscribe
+    for index, each in enumerate(config.plc_connections):
+        path: KeyPath = ("plc_connections", index, "type")
+        if each.type == "SPARKPLUG" and not hosting:
+            message = "remote metrics need the mqtt and sparkplug sections with subscribe: true"
+            yield document.problem(path, message)
+        if each.type == "MQTT_JSON" and config.mqtt is None and each.host is None:
+            yield document.problem(path, "there is no broker: neither an mqtt section nor a host here")
+        if each.type == "MQTT_JSON" and each.command_topic is None and any(tag.writable for tag in each.tags):
+            message = "writable tags cannot be written without a command_topic"
+            yield document.problem(path, message)
+    if not hosting and config.metric_mappings:
+        message = "remote metrics need the mqtt and sparkplug sections with subscribe: true"
+        yield document.problem(("metric_mappings",), message)
 
 
 def _one_of(what: str, ids: object) -> str:

@@ -10,6 +10,7 @@ from engine.events import EventJournal
 from engine.history import NullRecorder
 from engine.messages import Batch, LinkLost
 from engine.model import Quality, Sample
+from engine.queues import QueueStatus
 from engine.runtime import Engine
 from engine.system_tags import system_tag_defs
 from engine.tags import TagDatabase
@@ -70,6 +71,30 @@ class Link:
         return ConnectionStatus(self.id, "SIEMENS_S7", "S7-1500", "127.0.0.1:1102", state, 1, scan_ms=50)
 
 
+class Outlet:
+    """A service that keeps what it is told."""
+
+    name = "outlet"
+
+    def __init__(self, log):
+        self.log, self.changes, self.statuses = log, [], []
+
+    def start(self):
+        self.log.append("service started")
+
+    def stop(self):
+        self.log.append(f"service stopped with {len(self.changes)} changes")
+
+    def on_changes(self, changes):
+        self.changes += [change for change in changes if change.tag.startswith("line1/")]
+
+    def on_status(self, status):
+        self.statuses.append(status)
+
+    def queues(self):
+        return [QueueStatus("Outlet", 3, 10, "refuses")]
+
+
 @pytest.fixture
 def plant():
     log = []
@@ -107,6 +132,41 @@ def test_services_start_and_stop_in_order_and_nothing_accepted_is_lost(plant):
         "connection stopped",
         "recorder stopped with 500 samples",
     ]
+
+
+def test_a_service_stands_before_the_first_value_and_until_the_last(plant):
+    outlet = Outlet(plant.log)
+    plant.add_services([outlet])
+    plant.start()
+    plant.post(plant.link.status(ConnectionState.CONNECTED))
+    plant.link.on_stop = lambda: plant.post(Batch("line1", [good(1.0), good(2.0, key=SETPOINT)]))
+    plant.stop()
+    assert plant.log == [
+        "recorder started",
+        "service started",
+        "connection started",
+        "connection stopped",
+        "service stopped with 2 changes",
+        "recorder stopped with 2 samples",
+    ]
+    assert [status.state for status in outlet.statuses] == [ConnectionState.CONNECTED]
+    assert QueueStatus("Outlet", 3, 10, "refuses") in plant.queues()
+
+
+def test_a_source_that_reports_by_exception_may_be_silent(plant):
+    outlet, remote = Outlet([]), Link([])
+    remote.scan_s = 0
+    engine = Engine(plant.tags, EventJournal(), NullRecorder(), history=None, clock=SystemClock())
+    engine.add_connections([remote])
+    engine.add_services([outlet])
+    engine.start()
+    try:
+        engine.post(Batch("line1", [good(1.0)]))
+        engine.post(Batch("line1", [good(2.0)]))
+        wait_until(lambda: quality(engine, "SYSTEM/inbox_depth") is Quality.GOOD, "the next second's figures")
+        assert quality(engine) is Quality.GOOD
+    finally:
+        engine.stop()
 
 
 def test_a_tag_without_history_is_not_recorded(plant):

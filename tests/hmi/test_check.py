@@ -33,8 +33,8 @@ def test_the_example_is_summarised():
     assert "MACHINE_001  Filler on production_line_1" in text
     assert "Alarms       2" in text
     assert "Warnings (4)" in text
-    assert "Not active (15)" in text
-    assert "mqtt: MQTT is not active in this version" in text
+    assert "Not active (13)" in text
+    assert "stop_reasons: stop reasons are not active in this version" in text
 
 
 def test_errors_are_listed_and_counted(check):

@@ -43,12 +43,28 @@ def test_names_in_the_example_that_lead_nowhere_are_warnings_with_their_place():
 def test_unknown_connections_and_machines_are_warnings_with_a_near_miss():
     config = parse(
         CONTROLLER
+        + "mqtt: {}\nsparkplug: {group_id: G, node_id: N}\n"
         + "machines: [{id: filler, connection: line2}]\n"
         + "metric_mappings: [{machine_id: filer, sparkplug_metric_name: a, oee_metric_type: CYCLE_START}]\n"
     )
     assert [(warning.key_path, warning.near_miss) for warning in config.warnings] == [
         ("machines[0].connection", "line1"),
         ("metric_mappings[0].machine_id", "filler"),
+    ]
+
+
+def test_what_needs_a_broker_and_has_none_is_a_warning():
+    config = parse(
+        "schema_version: 1\nsparkplug: {group_id: G, node_id: N}\nplc_connections:\n"
+        "  - {id: a, type: SPARKPLUG}\n  - {id: b, type: MQTT_JSON}\n"
+        "  - id: c\n    type: MQTT_JSON\n    host: h\n"
+        "    tags: [{name: A, address: t $.a, data_type: REAL, writable: true}]\n"
+    )
+    assert [(warning.key_path, warning.message.split(":")[0]) for warning in config.warnings] == [
+        ("sparkplug", "Sparkplug is not used"),
+        ("plc_connections[0].type", "remote metrics need the mqtt and sparkplug sections with subscribe"),
+        ("plc_connections[1].type", "there is no broker"),
+        ("plc_connections[2].type", "writable tags cannot be written without a command_topic"),
     ]
 
 

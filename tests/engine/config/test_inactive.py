@@ -9,8 +9,6 @@ from tests.engine.config.plants import CONTROLLER, EXAMPLE, parse
 def test_the_example_names_every_part_that_is_still_to_come():
     notices = inactive_parts(load_plant(EXAMPLE, {}))
     assert [notice.key_path for notice in notices] == [
-        "mqtt",
-        "sparkplug",
         "plc_connections[0].tags[0].oee_metric_type",
         "metric_mappings",
         "machines[0].ideal_cycle_time_s",
@@ -37,7 +35,7 @@ def test_what_the_file_leaves_out_is_not_mentioned():
 @pytest.mark.parametrize(
     ("text", "key_path"),
     [
-        ("plc_connections: [{id: a, type: MQTT_JSON}]", "plc_connections[0].type"),
+        ("plc_connections: [{id: a, type: ALLEN_BRADLEY, host: h}]", "plc_connections[0].type"),
         (
             "plc_connections: [{id: a, type: SIEMENS_S7, host: h, max_connections: 2}]",
             "plc_connections[0].max_connections",
