@@ -1,4 +1,4 @@
-"""The command line: ``brimline check | panel | agent | demo | sim | history``.
+"""The command line: running a plant, checking its file, and the tools of ``hmi.cli_tools``.
 
 Everything a command needs is imported when it is chosen: ``brimline agent`` never loads Qt.
 """
@@ -14,6 +14,7 @@ from engine.clock import SystemClock
 from engine.config import PlantConfig, load_plant
 from engine.errors import EngineError
 from hmi import history_export
+from hmi.cli_tools import add_tools
 from hmi.data_folder import DataFolder, default_data_folder
 from hmi.logs import log_event, set_up_logging
 
@@ -22,7 +23,8 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0 when it worked, 1 when something was wrong, 2 for a command line nobody understands."""
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(words).parse_args(words)
     command: Command = options.command
     try:
         return command(options)
@@ -61,12 +63,6 @@ def demo(args: argparse.Namespace) -> int:
         return _run_agent(config, args) if args.no_panel else _run_panel(config, args)
     finally:
         simulator.stop()
-
-
-def sim_line(args: argparse.Namespace) -> int:
-    from sim.line_run import run
-
-    return run(args)
 
 
 def _run_agent(config: PlantConfig, args: argparse.Namespace) -> int:
@@ -124,7 +120,7 @@ def _open_folder(config: PlantConfig, args: argparse.Namespace) -> DataFolder:
     return folder
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="brimline", description="HMI/SCADA for bottling lines")
     parser.add_argument("--version", action="version", version=f"brimline {version('brimline')}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -144,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_run_options(sub)
 
     _add_demo(commands)
-    _add_sim(commands)
+    add_tools(commands, words)
     _add_history(commands)
     _add_screenshots(commands)
     return parser
@@ -164,13 +160,6 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="folder for history and logs (default: %(default)s)",
     )
     _add_run_options(sub)
-
-
-def _add_sim(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from sim.line_run import add_arguments
-
-    sim = commands.add_parser("sim", help="simulators").add_subparsers(metavar="WHAT", required=True)
-    add_arguments(_add(sim, "line", sim_line, "a bottle filler behind an S7 controller"))
 
 
 def _add_history(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
