@@ -39,7 +39,7 @@ def add_tools(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", arguments: Sequence[str]
 ) -> None:
     """Register every tool; only the one that ``arguments`` begin with is imported."""
-    groups: "dict[str, argparse._SubParsersAction[argparse.ArgumentParser]]" = {}
+    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
     for tool in TOOLS:
         parent = commands
         if len(tool.words) > 1:
