@@ -4,6 +4,8 @@ A mute controller keeps its driver waiting for the whole timeout of the plant fi
 ten seconds; the values must not look good that long.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 SILENT_SCANS = 2.0
@@ -26,6 +28,8 @@ class Watchdog:
     def __init__(self) -> None:
         self._watches: dict[str, _Watch] = {}
         self._looked_s: float | None = None
+        self._due_s = math.inf
+        """No connection becomes silent before this; exact only after all were looked at."""
 
     def add(self, connection: str, scan_s: float) -> None:
         self._watches[connection] = _Watch(scan_s, scan_s)
@@ -39,6 +43,7 @@ class Watchdog:
             interval = min(now_s - watch.last_s, SILENT_SCANS * self.limit_s(connection))
             watch.achieved_s += (interval - watch.achieved_s) * _SMOOTHING
         watch.last_s, watch.silent = now_s, False
+        self._due_s = min(self._due_s, now_s + SILENT_SCANS * max(watch.scan_s, watch.achieved_s))
 
     def on_lost(self, connection: str) -> None:
         """Silence is expected from now on; the achieved period starts anew."""
@@ -58,6 +63,8 @@ class Watchdog:
     def silent(self, now_s: float) -> list[str]:
         """The connections that have just become silent; each is told once. To be called all the time."""
         self._forgive_standstill(now_s)
+        if now_s < self._due_s:
+            return []
         silent = [
             name
             for name, watch in self._watches.items()
@@ -65,16 +72,17 @@ class Watchdog:
         ]
         for name in silent:
             self._watches[name].silent = True
+        self._due_s = min(self._dues(), default=math.inf)
         return silent
 
     def next_check_s(self) -> float | None:
-        """When (monotonic) the next connection would become silent; None if none is watched."""
-        due = [
-            watch.last_s + SILENT_SCANS * max(watch.scan_s, watch.achieved_s)
-            for watch in self._watches.values()
-            if watch.last_s is not None and not watch.silent
-        ]
-        return min(due, default=None)
+        """When (monotonic) to look again: no connection becomes silent before; None if none is watched."""
+        return None if self._due_s == math.inf else self._due_s
+
+    def _dues(self) -> Iterator[float]:
+        for watch in self._watches.values():
+            if watch.last_s is not None and not watch.silent:
+                yield watch.last_s + SILENT_SCANS * max(watch.scan_s, watch.achieved_s)
 
     def _forgive_standstill(self, now_s: float) -> None:
         """While nobody looked, the connections' threads may have stood still as well."""

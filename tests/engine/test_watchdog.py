@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engine.watchdog import Watchdog
 
 
@@ -92,3 +95,23 @@ def test_who_stays_silent_after_a_standstill_is_called():
     scan_for(watchdog, 0.0, 0.25, 10.0)
     assert watchdog.silent(12.0) == []
     assert [name for tick in range(10) for name in watchdog.silent(12.1 + tick / 10)] == ["line1"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["deliver", "lost", "look"])), max_size=60))
+def test_looking_at_all_connections_only_when_one_is_due_misses_none(steps):
+    watchdog, last = Watchdog(), {}
+    for name in "abc":
+        watchdog.add(name, 0.2)
+    now_s, called = 0.0, set()
+    for name, step in steps:
+        now_s += 0.1
+        if step == "deliver":
+            watchdog.on_delivery(name, now_s)
+            last[name] = now_s
+            called.discard(name)
+        elif step == "lost":
+            watchdog.on_lost(name)
+            last.pop(name, None)
+        expected = {n for n in last if n not in called and now_s - last[n] >= watchdog.limit_s(n)}
+        assert set(watchdog.silent(now_s)) == expected
+        called |= expected
