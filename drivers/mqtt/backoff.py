@@ -1,0 +1,25 @@
+"""How long to wait before the next try to reach a broker."""
+
+import random
+
+_CAP_S = 40.0
+_SPREAD = 1.5
+
+
+class Backoff:
+    """Exponential with jitter: 1 s at first, 60 s at most, spread by half so that many links do not try at once."""
+
+    def __init__(self, rng: random.Random, first_s: float = 1.0) -> None:
+        self._rng = rng
+        self._first_s = first_s
+        self._failures = 0
+
+    def next_delay_s(self) -> float:
+        """The delay after one more failure."""
+        delay_s = min(_CAP_S, self._first_s * 2**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        return delay_s * self._rng.uniform(1.0, _SPREAD)
+
+    def reset(self) -> None:
+        """It works again: the next failure counts as the first."""
+        self._failures = 0

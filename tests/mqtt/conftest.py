@@ -1,0 +1,14 @@
+"""Brokers for the tests of MQTT; import ``broker`` elsewhere where it is needed."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.mqtt.mosquitto import Mosquitto
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Mosquitto]:
+    """One plain broker for a module: tests use topics of their own."""
+    with Mosquitto() as running:
+        yield running
