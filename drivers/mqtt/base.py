@@ -77,7 +77,7 @@ class LinkHandler(Protocol):
     def on_message(self, message: Incoming) -> None: ...
 
     def on_sent(self, token: int) -> None:
-        """``publish`` of this token is done: QoS 0 written to the socket, QoS 1 acknowledged."""
+        """This token is done: QoS 0 written to the socket, QoS 1 acknowledged, a probe answered."""
 
 
 class Link(Protocol):
@@ -90,6 +90,13 @@ class Link(Protocol):
 
     def publish(self, message: Outgoing) -> int | None:
         """Hand over a message; its token, or None where there is no session or the queue is full."""
+
+    def probe(self) -> int | None:
+        """Ask the broker for a sign of life (PINGREQ); a token, or None where there is no session.
+
+        ``on_sent`` of the token says that the broker has taken everything handed over before it: the
+        only proof there is of QoS 0.
+        """
 
     def subscriptions(self, filters: Sequence[tuple[str, int]]) -> None:
         """(topic filter, QoS) to be subscribed in this order after every CONNECT; call before ``start``."""

@@ -85,6 +85,14 @@ class MqttLink:
         session.offer(token, message)
         return token
 
+    def probe(self) -> int | None:
+        session = self._session
+        if session is None:
+            return None
+        token = next(self._tokens)
+        session.offer(token, None)
+        return token
+
     def subscriptions(self, filters: Sequence[tuple[str, int]]) -> None:
         self._filters = tuple(filters)
 
@@ -141,9 +149,9 @@ class MqttLink:
         self._hurry = False
         if self._state is not BrokerState.DISCONNECTED:
             self._set_state(BrokerState.CONNECTING)
-        will = self._handler.prepare()
         opener = Opener(self._wake, lambda: self._stopping, self._timing.open_s)
         wire = open_wire(broker, opener)
+        will = self._handler.prepare()
         session = self._opening = Session(
             broker,
             self._client_id,

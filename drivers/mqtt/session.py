@@ -88,7 +88,7 @@ class Session:
         self._wake = wake
         self._timing = timing
         self._on_ready = on_ready
-        self._queue: deque[tuple[int, Outgoing]] = deque()
+        self._queue: deque[tuple[int, Outgoing | None]] = deque()
         self._in_flight: dict[int, int] = {}
         self._written: list[int] = []
         self._early: list[Incoming] = []
@@ -98,6 +98,8 @@ class Session:
         self._received_us = 0
         self._sample: tuple[int, float] | None = None
         self._ping_at: float | None = None
+        self._probes: list[int] = []
+        self._answering: list[int] = []
         self._pinged_at = clock.monotonic()
         self._farewell: Farewell | None = None
         self._leaving: _Leaving | None = None
@@ -115,8 +117,8 @@ class Session:
     def ready(self) -> bool:
         return self._ready and self._farewell is None
 
-    def offer(self, token: int, message: Outgoing) -> None:
-        """Queue a message; the caller has looked at ``waiting``."""
+    def offer(self, token: int, message: Outgoing | None) -> None:
+        """Queue a message, or a probe where it is None; the caller has looked at ``waiting``."""
         self._queue.append((token, message))
         if self._asleep:
             self._asleep = False
@@ -188,11 +190,17 @@ class Session:
         if not self._queue or not self._ready:
             return 0
         most = self._most_in_flight
-        if self._queue[0][1].qos == 2:
+        head = self._queue[0][1]
+        if head is not None and head.qos == 2:
             return 1 if len(self._in_flight) < min(most, _MOST_QOS_2) else 0
         return max(0, most - len(self._in_flight))
 
-    def _hand_over(self, token: int, message: Outgoing) -> None:
+    def _hand_over(self, token: int, message: Outgoing | None) -> None:
+        if message is None:
+            self._probes.append(token)
+            if self._ping_at is None:
+                self._ping()
+            return
         try:
             info = self._machine.publish(message.topic, message.payload, message.qos, message.retain)
         except ValueError:
@@ -239,8 +247,7 @@ class Session:
                 self._fault = errors.mute_sentence(self._broker.address, self._wire.head)
             return
         if self._ping_at is None and now - self._pinged_at >= self._ping_interval_s():
-            self._ping_at = self._pinged_at = now
-            self._machine.ping()
+            self._ping()
         elif self._ping_at is not None and now - self._ping_at >= max(1, self._broker.keep_alive_s):
             self._fault = errors.silent_sentence(self._broker.address, now - self._ping_at)
 
@@ -362,15 +369,30 @@ class Session:
         self._traffic.sent += 1
         if self._leaving is not None:
             self._leaving.awaited.discard(token)
+        self._tell_sent(token)
+
+    def _tell_sent(self, token: int) -> None:
         try:
             self._handler.on_sent(token)
         except Exception:
             log.exception("the end of a sending could not be handled")
 
+    def _ping(self) -> None:
+        """Its answer answers every probe that was handed over before it was written."""
+        self._ping_at = self._pinged_at = self._clock.monotonic()
+        self._answering, self._probes = self._probes, []
+        self._machine.ping()
+
     def _on_pong(self) -> None:
-        if self._ping_at is not None:
-            self._traffic.round_trip_ms = (self._clock.monotonic() - self._ping_at) * 1000
-            self._ping_at = None
+        if self._ping_at is None:
+            return
+        self._traffic.round_trip_ms = (self._clock.monotonic() - self._ping_at) * 1000
+        self._ping_at = None
+        answered, self._answering = self._answering, []
+        for token in answered:
+            self._tell_sent(token)
+        if self._probes:
+            self._ping()
 
     def _begin_to_leave(self, farewell: Farewell) -> None:
         deadline = self._clock.monotonic() + self._timing.farewell_s
