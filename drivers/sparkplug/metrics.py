@@ -10,12 +10,12 @@ from drivers.sparkplug.model import (
     Metric,
     MetricType,
     MetricValue,
-    Parameter,
     PropertySet,
     Template,
 )
 from drivers.sparkplug.properties import MAX_DEPTH, read_properties, write_properties
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
+from drivers.sparkplug.templates import read_template, write_template
 
 Declared = Callable[[str | None, int | None], MetricType | None]
 """The type a birth declared for (name, alias); either may be absent."""
@@ -95,24 +95,10 @@ def write_metric(pb: PbPayload.Metric, metric: Metric, datatypes: bool = True, d
         _write_value(pb, metric.type, metric.value, depth)
 
 
-def metric_path(index: int, name: str | None, alias: int | None) -> str:
-    """How errors name a metric: ``metrics[3] 'Tank/Level'``."""
-    if name is not None:
-        return f"metrics[{index}] {name!r}"
-    return f"metrics[{index}]" if alias is None else f"metrics[{index}] alias {alias}"
-
-
-def path_of(index: int, pb: PbPayload.Metric) -> str:
-    """``metric_path`` of a metric on the wire, whatever is wrong with it."""
-    name = pb.name if pb.HasField("name") else None
-    return metric_path(index, name, pb.alias if pb.HasField("alias") else None)
-
-
 def _write_value(pb: PbPayload.Metric, type_: MetricType | None, value: MetricValue, depth: int) -> None:
     if isinstance(value, Template):
         _require(type_, _TEMPLATES)
-        pb.template_value.SetInParent()
-        _write_template(pb.template_value, value, depth)
+        _write_template(pb, value, depth)
     elif isinstance(value, DataSet):
         _require(type_, _DATASETS)
         pb.dataset_value.SetInParent()
@@ -184,74 +170,16 @@ def _read_template(pb: PbPayload.Metric, depth: int = 0) -> Template | None:
         raise scalars.other_field(pb, MetricType.TEMPLATE, "template_value")
     if depth >= MAX_DEPTH:
         raise PayloadError(f"templates are nested more than {MAX_DEPTH} deep")
-    template = pb.template_value
-    ref = (
-        scalars.checked_text(template.template_ref, "template.template_ref")
-        if template.HasField("template_ref")
-        else None
-    )
-    version = (
-        scalars.checked_text(template.version, "template.version") if template.HasField("version") else None
-    )
-    metrics = []
-    for index, member in enumerate(template.metrics):
-        try:
-            metrics.append(read_metric(member, None, depth + 1))
-        except PayloadError as error:
-            raise error.at(f"template.{path_of(index, member)}") from None
-    parameters = tuple(_read_parameter(index, each) for index, each in enumerate(template.parameters))
-    return Template(template.is_definition, ref, version, tuple(metrics), parameters)
+    return read_template(pb.template_value, lambda member: read_metric(member, None, depth + 1))
 
 
-def _read_parameter(index: int, pb: PbPayload.Template.Parameter) -> Parameter:
-    path = f"template.parameters[{index}]"
-    name = scalars.checked_text(pb.name, f"{path}.name")
-    if not name:
-        raise PayloadError(f"{path}: name is missing")
-    type_ = _TYPES.get(pb.type, MetricType.UNKNOWN)
-    reader = scalars.READERS.get(type_)
-    if reader is None or (type_ is MetricType.UNKNOWN and pb.type):
-        raise PayloadError(f"{path} {name!r}: {pb.type} is no basic type")
-    try:
-        return Parameter(name, type_, reader(pb))
-    except PayloadError as error:
-        raise error.at(f"{path} {name!r}") from None
-
-
-def _write_template(pb: PbPayload.Template, value: Template, depth: int) -> None:
+def _write_template(pb: PbPayload.Metric, value: Template, depth: int) -> None:
     if depth >= MAX_DEPTH:
         raise PayloadError(f"templates are nested more than {MAX_DEPTH} deep")
-    if value.is_definition != (value.ref is None):
-        raise PayloadError(
-            "template.template_ref: an instance names its definition, a definition names nothing"
-        )
-    pb.is_definition = value.is_definition
-    if value.ref is not None:
-        pb.template_ref = value.ref
-    if value.version is not None:
-        pb.version = value.version
-    for index, member in enumerate(value.metrics):
-        try:
-            write_metric(pb.metrics.add(), member, depth=depth + 1)
-        except PayloadError as error:
-            raise error.at(f"template.{metric_path(index, member.name, member.alias)}") from None
-    for index, parameter in enumerate(value.parameters):
-        _write_parameter(index, pb.parameters.add(), parameter)
-
-
-def _write_parameter(index: int, pb: PbPayload.Template.Parameter, value: Parameter) -> None:
-    path = f"template.parameters[{index}]"
-    if not value.name:
-        raise PayloadError(f"{path}: name is missing")
-    pb.name = value.name
-    if value.type is not MetricType.UNKNOWN:
-        pb.type = value.type
-    if value.value is None:
-        return
-    try:
-        scalars.write(pb, value.type, value.value)
-    except PayloadError as error:
-        raise error.at(f"{path} {value.name!r}") from None
+    pb.template_value.SetInParent()
+    write_template(
+        pb.template_value, value, lambda holder, member: write_metric(holder, member, depth=depth + 1)
+    )
 
 
 def _read_metadata(pb: PbPayload.MetaData) -> MetaData:
@@ -282,8 +210,11 @@ _FIELD_READERS: Mapping[str, Callable[[PbPayload.Metric], MetricValue | None]] =
     "dataset_value": _read_dataset,
     "template_value": _read_template,
 }
+_BASIC_READERS: Mapping[MetricType | None, Callable[[PbPayload.Metric], MetricValue | None]] = dict(
+    scalars.READERS.items()
+)
 _READERS: Mapping[MetricType | None, Callable[[PbPayload.Metric], MetricValue | None]] = {
-    **scalars.READERS,
+    **_BASIC_READERS,
     **{type_: _array_reader(type_) for type_ in arrays.ARRAY_TYPES},
     None: _read_by_field,
     MetricType.UNKNOWN: _read_by_field,

@@ -6,12 +6,10 @@
 
 from google.protobuf.message import DecodeError
 
-from drivers.sparkplug.errors import PayloadError
+from drivers.sparkplug.errors import PayloadError, metric_path, path_of
 from drivers.sparkplug.metrics import (
     Declared,
-    metric_path,
     metric_type,
-    path_of,
     properties_of,
     read_metric,
     value_of,
@@ -69,18 +67,13 @@ def encode(payload: Payload, *, datatypes: bool = True) -> bytes:
     Births carry the data types; data and commands are told to leave them out (``datatypes`` False):
     the types still say how the values are written.
     """
-    pb = PbPayload()
-    if payload.timestamp_ms is not None:
-        pb.timestamp = payload.timestamp_ms
-    if payload.seq is not None:
-        pb.seq = payload.seq
-    if payload.uuid is not None:
-        pb.uuid = payload.uuid
-    if payload.body is not None:
-        pb.body = payload.body
+    pb = PbPayload(timestamp=payload.timestamp_ms, seq=payload.seq, uuid=payload.uuid, body=payload.body)
     for index, metric in enumerate(payload.metrics):
         try:
             write_metric(pb.metrics.add(), metric, datatypes)
         except PayloadError as error:
             raise error.at(metric_path(index, metric.name, metric.alias)) from None
+        except ValueError as error:
+            # protobuf's own: a name that is not UTF-8, an alias beyond 64 bits
+            raise PayloadError(str(error)).at(metric_path(index, metric.name, metric.alias)) from None
     return pb.SerializeToString()

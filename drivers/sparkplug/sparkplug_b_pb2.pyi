@@ -1,5 +1,4 @@
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import python_message as _python_message
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -9,15 +8,12 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 class Payload(_message.Message):
     __slots__ = ("timestamp", "metrics", "seq", "uuid", "body")
-    Extensions: _python_message._ExtensionDict
     class Template(_message.Message):
         __slots__ = ("version", "metrics", "parameters", "template_ref", "is_definition")
-        Extensions: _python_message._ExtensionDict
         class Parameter(_message.Message):
             __slots__ = ("name", "type", "int_value", "long_value", "float_value", "double_value", "boolean_value", "string_value", "extension_value")
             class ParameterValueExtension(_message.Message):
                 __slots__ = ()
-                Extensions: _python_message._ExtensionDict
                 def __init__(self) -> None: ...
             NAME_FIELD_NUMBER: _ClassVar[int]
             TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -37,7 +33,7 @@ class Payload(_message.Message):
             boolean_value: bool
             string_value: str
             extension_value: Payload.Template.Parameter.ParameterValueExtension
-            def __init__(self, name: _Optional[str] = ..., type: _Optional[int] = ..., int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., extension_value: _Optional[_Union[Payload.Template.Parameter.ParameterValueExtension, _Mapping]] = ...) -> None: ...
+            def __init__(self, name: _Optional[str] = ..., type: _Optional[int] = ..., int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., extension_value: _Optional[_Union[Payload.Template.Parameter.ParameterValueExtension, _Mapping[str, object]]] = ...) -> None: ...
         VERSION_FIELD_NUMBER: _ClassVar[int]
         METRICS_FIELD_NUMBER: _ClassVar[int]
         PARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -48,15 +44,13 @@ class Payload(_message.Message):
         parameters: _containers.RepeatedCompositeFieldContainer[Payload.Template.Parameter]
         template_ref: str
         is_definition: bool
-        def __init__(self, version: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Payload.Metric, _Mapping]]] = ..., parameters: _Optional[_Iterable[_Union[Payload.Template.Parameter, _Mapping]]] = ..., template_ref: _Optional[str] = ..., is_definition: _Optional[bool] = ...) -> None: ...
+        def __init__(self, version: _Optional[str] = ..., metrics: _Optional[_Iterable[_Union[Payload.Metric, _Mapping[str, object]]]] = ..., parameters: _Optional[_Iterable[_Union[Payload.Template.Parameter, _Mapping[str, object]]]] = ..., template_ref: _Optional[str] = ..., is_definition: _Optional[bool] = ...) -> None: ...
     class DataSet(_message.Message):
         __slots__ = ("num_of_columns", "columns", "types", "rows")
-        Extensions: _python_message._ExtensionDict
         class DataSetValue(_message.Message):
             __slots__ = ("int_value", "long_value", "float_value", "double_value", "boolean_value", "string_value", "extension_value")
             class DataSetValueExtension(_message.Message):
                 __slots__ = ()
-                Extensions: _python_message._ExtensionDict
                 def __init__(self) -> None: ...
             INT_VALUE_FIELD_NUMBER: _ClassVar[int]
             LONG_VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -72,13 +66,12 @@ class Payload(_message.Message):
             boolean_value: bool
             string_value: str
             extension_value: Payload.DataSet.DataSetValue.DataSetValueExtension
-            def __init__(self, int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., extension_value: _Optional[_Union[Payload.DataSet.DataSetValue.DataSetValueExtension, _Mapping]] = ...) -> None: ...
+            def __init__(self, int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., extension_value: _Optional[_Union[Payload.DataSet.DataSetValue.DataSetValueExtension, _Mapping[str, object]]] = ...) -> None: ...
         class Row(_message.Message):
             __slots__ = ("elements",)
-            Extensions: _python_message._ExtensionDict
             ELEMENTS_FIELD_NUMBER: _ClassVar[int]
             elements: _containers.RepeatedCompositeFieldContainer[Payload.DataSet.DataSetValue]
-            def __init__(self, elements: _Optional[_Iterable[_Union[Payload.DataSet.DataSetValue, _Mapping]]] = ...) -> None: ...
+            def __init__(self, elements: _Optional[_Iterable[_Union[Payload.DataSet.DataSetValue, _Mapping[str, object]]]] = ...) -> None: ...
         NUM_OF_COLUMNS_FIELD_NUMBER: _ClassVar[int]
         COLUMNS_FIELD_NUMBER: _ClassVar[int]
         TYPES_FIELD_NUMBER: _ClassVar[int]
@@ -87,12 +80,11 @@ class Payload(_message.Message):
         columns: _containers.RepeatedScalarFieldContainer[str]
         types: _containers.RepeatedScalarFieldContainer[int]
         rows: _containers.RepeatedCompositeFieldContainer[Payload.DataSet.Row]
-        def __init__(self, num_of_columns: _Optional[int] = ..., columns: _Optional[_Iterable[str]] = ..., types: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[Payload.DataSet.Row, _Mapping]]] = ...) -> None: ...
+        def __init__(self, num_of_columns: _Optional[int] = ..., columns: _Optional[_Iterable[str]] = ..., types: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[Payload.DataSet.Row, _Mapping[str, object]]]] = ...) -> None: ...
     class PropertyValue(_message.Message):
         __slots__ = ("type", "is_null", "int_value", "long_value", "float_value", "double_value", "boolean_value", "string_value", "propertyset_value", "propertysets_value", "extension_value")
         class PropertyValueExtension(_message.Message):
             __slots__ = ()
-            Extensions: _python_message._ExtensionDict
             def __init__(self) -> None: ...
         TYPE_FIELD_NUMBER: _ClassVar[int]
         IS_NULL_FIELD_NUMBER: _ClassVar[int]
@@ -116,24 +108,21 @@ class Payload(_message.Message):
         propertyset_value: Payload.PropertySet
         propertysets_value: Payload.PropertySetList
         extension_value: Payload.PropertyValue.PropertyValueExtension
-        def __init__(self, type: _Optional[int] = ..., is_null: _Optional[bool] = ..., int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., propertyset_value: _Optional[_Union[Payload.PropertySet, _Mapping]] = ..., propertysets_value: _Optional[_Union[Payload.PropertySetList, _Mapping]] = ..., extension_value: _Optional[_Union[Payload.PropertyValue.PropertyValueExtension, _Mapping]] = ...) -> None: ...
+        def __init__(self, type: _Optional[int] = ..., is_null: _Optional[bool] = ..., int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., propertyset_value: _Optional[_Union[Payload.PropertySet, _Mapping[str, object]]] = ..., propertysets_value: _Optional[_Union[Payload.PropertySetList, _Mapping[str, object]]] = ..., extension_value: _Optional[_Union[Payload.PropertyValue.PropertyValueExtension, _Mapping[str, object]]] = ...) -> None: ...
     class PropertySet(_message.Message):
         __slots__ = ("keys", "values")
-        Extensions: _python_message._ExtensionDict
         KEYS_FIELD_NUMBER: _ClassVar[int]
         VALUES_FIELD_NUMBER: _ClassVar[int]
         keys: _containers.RepeatedScalarFieldContainer[str]
         values: _containers.RepeatedCompositeFieldContainer[Payload.PropertyValue]
-        def __init__(self, keys: _Optional[_Iterable[str]] = ..., values: _Optional[_Iterable[_Union[Payload.PropertyValue, _Mapping]]] = ...) -> None: ...
+        def __init__(self, keys: _Optional[_Iterable[str]] = ..., values: _Optional[_Iterable[_Union[Payload.PropertyValue, _Mapping[str, object]]]] = ...) -> None: ...
     class PropertySetList(_message.Message):
         __slots__ = ("propertyset",)
-        Extensions: _python_message._ExtensionDict
         PROPERTYSET_FIELD_NUMBER: _ClassVar[int]
         propertyset: _containers.RepeatedCompositeFieldContainer[Payload.PropertySet]
-        def __init__(self, propertyset: _Optional[_Iterable[_Union[Payload.PropertySet, _Mapping]]] = ...) -> None: ...
+        def __init__(self, propertyset: _Optional[_Iterable[_Union[Payload.PropertySet, _Mapping[str, object]]]] = ...) -> None: ...
     class MetaData(_message.Message):
         __slots__ = ("is_multi_part", "content_type", "size", "seq", "file_name", "file_type", "md5", "description")
-        Extensions: _python_message._ExtensionDict
         IS_MULTI_PART_FIELD_NUMBER: _ClassVar[int]
         CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
         SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -155,7 +144,6 @@ class Payload(_message.Message):
         __slots__ = ("name", "alias", "timestamp", "datatype", "is_historical", "is_transient", "is_null", "metadata", "properties", "int_value", "long_value", "float_value", "double_value", "boolean_value", "string_value", "bytes_value", "dataset_value", "template_value", "extension_value")
         class MetricValueExtension(_message.Message):
             __slots__ = ()
-            Extensions: _python_message._ExtensionDict
             def __init__(self) -> None: ...
         NAME_FIELD_NUMBER: _ClassVar[int]
         ALIAS_FIELD_NUMBER: _ClassVar[int]
@@ -195,7 +183,7 @@ class Payload(_message.Message):
         dataset_value: Payload.DataSet
         template_value: Payload.Template
         extension_value: Payload.Metric.MetricValueExtension
-        def __init__(self, name: _Optional[str] = ..., alias: _Optional[int] = ..., timestamp: _Optional[int] = ..., datatype: _Optional[int] = ..., is_historical: _Optional[bool] = ..., is_transient: _Optional[bool] = ..., is_null: _Optional[bool] = ..., metadata: _Optional[_Union[Payload.MetaData, _Mapping]] = ..., properties: _Optional[_Union[Payload.PropertySet, _Mapping]] = ..., int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., bytes_value: _Optional[bytes] = ..., dataset_value: _Optional[_Union[Payload.DataSet, _Mapping]] = ..., template_value: _Optional[_Union[Payload.Template, _Mapping]] = ..., extension_value: _Optional[_Union[Payload.Metric.MetricValueExtension, _Mapping]] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., alias: _Optional[int] = ..., timestamp: _Optional[int] = ..., datatype: _Optional[int] = ..., is_historical: _Optional[bool] = ..., is_transient: _Optional[bool] = ..., is_null: _Optional[bool] = ..., metadata: _Optional[_Union[Payload.MetaData, _Mapping[str, object]]] = ..., properties: _Optional[_Union[Payload.PropertySet, _Mapping[str, object]]] = ..., int_value: _Optional[int] = ..., long_value: _Optional[int] = ..., float_value: _Optional[float] = ..., double_value: _Optional[float] = ..., boolean_value: _Optional[bool] = ..., string_value: _Optional[str] = ..., bytes_value: _Optional[bytes] = ..., dataset_value: _Optional[_Union[Payload.DataSet, _Mapping[str, object]]] = ..., template_value: _Optional[_Union[Payload.Template, _Mapping[str, object]]] = ..., extension_value: _Optional[_Union[Payload.Metric.MetricValueExtension, _Mapping[str, object]]] = ...) -> None: ...
     TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
     METRICS_FIELD_NUMBER: _ClassVar[int]
     SEQ_FIELD_NUMBER: _ClassVar[int]
@@ -206,4 +194,4 @@ class Payload(_message.Message):
     seq: int
     uuid: str
     body: bytes
-    def __init__(self, timestamp: _Optional[int] = ..., metrics: _Optional[_Iterable[_Union[Payload.Metric, _Mapping]]] = ..., seq: _Optional[int] = ..., uuid: _Optional[str] = ..., body: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, timestamp: _Optional[int] = ..., metrics: _Optional[_Iterable[_Union[Payload.Metric, _Mapping[str, object]]]] = ..., seq: _Optional[int] = ..., uuid: _Optional[str] = ..., body: _Optional[bytes] = ...) -> None: ...

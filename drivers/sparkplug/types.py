@@ -19,7 +19,7 @@ def to_metric_type(spec: TypeSpec) -> MetricType:
 
 
 def to_metric_value(spec: TypeSpec, value: Value | None) -> MetricValue | None:
-    """A tag's value as that of a metric of type ``to_metric_type(spec)``; ConversionError where it is none."""
+    """A tag's value as that of a metric of type ``to_metric_type(spec)``; ConversionError if it is none."""
     if value is None:
         return None
     return to_tag_value(spec, value, to_metric_type(spec))
