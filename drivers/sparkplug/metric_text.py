@@ -1,8 +1,9 @@
 """Sparkplug payloads as lines of text for people. Pure; nothing a node sends makes it fail."""
 
+import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from drivers.sparkplug.errors import PayloadError, path_of
 from drivers.sparkplug.metrics import Declared, read_metric
@@ -20,13 +21,18 @@ from drivers.sparkplug.scalars import checked_text
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
 from engine.model import Quality
 
+Names = Callable[[int], str | None]
+"""The name that a birth gave an alias."""
+
 MAX_TEXT = 200
 MAX_ELEMENTS = 32
 MAX_ROWS = 20
 MAX_CELL = 24
 
 
-def payload_lines(pb: PbPayload, declared: Declared | None = None) -> Iterator[str]:
+def payload_lines(
+    pb: PbPayload, declared: Declared | None = None, names: Names | None = None
+) -> Iterator[str]:
     """A payload, line by line; a metric that cannot be read is a line that says why."""
     yield f"timestamp  {format_time(pb.timestamp) if pb.HasField('timestamp') else 'none'}"
     yield f"seq        {pb.seq if pb.HasField('seq') else 'none'}"
@@ -41,6 +47,8 @@ def payload_lines(pb: PbPayload, declared: Declared | None = None) -> Iterator[s
         except PayloadError as error:
             yield f"  ! {printable(str(error.at(path_of(index, each))))}"
         else:
+            if names is not None and metric.name is None and metric.alias is not None:
+                metric = dataclasses.replace(metric, name=names(metric.alias))
             yield from _metric_lines(metric, "  ")
 
 

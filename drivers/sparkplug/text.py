@@ -2,10 +2,11 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from drivers.sparkplug.errors import PayloadError, TopicError
-from drivers.sparkplug.metric_text import format_time, payload_lines, printable, shortened
+from drivers.sparkplug.metric_text import Names, format_time, payload_lines, printable, shortened
 from drivers.sparkplug.metrics import Declared
 from drivers.sparkplug.payload import parse
 from drivers.sparkplug.state import parse_state
@@ -17,13 +18,19 @@ MAX_DUMP = 1024
 
 
 def describe(
-    topic: str, payload: bytes, declared: Declared | None = None, *, max_lines: int = MAX_LINES
+    topic: str,
+    payload: bytes,
+    declared: Declared | None = None,
+    *,
+    names: Names | None = None,
+    max_lines: int = MAX_LINES,
 ) -> str:
     """The message in at most ``max_lines`` lines; never fails, whatever the bytes are.
 
-    ``declared`` gives the types of the birth, without which data show as their fields tell.
+    ``declared`` gives the types of the birth, without which data show as their fields tell, and
+    ``names`` the name that the birth gave an alias.
     """
-    lines = itertools.chain((_title(topic, payload),), _body(topic, payload, declared))
+    lines = itertools.chain((_title(topic, payload),), _body(topic, payload, declared, names))
     shown = [line if len(line) <= MAX_LINE else line[:MAX_LINE] + "…" for line in _first(lines, max_lines)]
     return "\n".join(shown)
 
@@ -38,19 +45,19 @@ def _title(topic: str, payload: bytes) -> str:
     return f"{shortened(topic)}  {len(payload)} bytes"
 
 
-def _body(topic: str, payload: bytes, declared: Declared | None) -> Iterator[str]:
+def _body(topic: str, payload: bytes, declared: Declared | None, names: Names | None) -> Iterator[str]:
     try:
         address = _address(topic)
     except TopicError as error:
         yield f"! {printable(str(error))}"
-        yield from _plain(payload)
+        yield from _guessed(payload, declared, names)
         return
     if address is None:
         yield from _plain(payload)
     elif address.verb is Verb.STATE:
         yield from _state(payload)
     else:
-        yield from _sparkplug(payload, declared)
+        yield from _sparkplug(payload, declared, names)
 
 
 def _address(topic: str) -> Topic | None:
@@ -60,14 +67,26 @@ def _address(topic: str) -> Topic | None:
     return parse_topic(topic) if topic.startswith(NAMESPACE + "/") else None
 
 
-def _sparkplug(payload: bytes, declared: Declared | None) -> Iterator[str]:
+def _sparkplug(payload: bytes, declared: Declared | None, names: Names | None) -> Iterator[str]:
     try:
         pb = parse(payload)
     except PayloadError as error:
         yield f"! {error}"
         yield from _plain(payload)
     else:
-        yield from payload_lines(pb, declared)
+        yield from payload_lines(pb, declared, names)
+
+
+def _guessed(payload: bytes, declared: Declared | None, names: Names | None) -> Iterator[str]:
+    """What a node published on a topic that it got wrong."""
+    try:
+        pb = None if _text(payload) is not None else parse(payload)
+    except PayloadError:
+        pb = None
+    if pb is not None and (pb.metrics or pb.HasField("timestamp")):
+        yield from payload_lines(pb, declared, names)
+    else:
+        yield from _plain(payload)
 
 
 def _state(payload: bytes) -> Iterator[str]:
@@ -85,16 +104,20 @@ def _plain(payload: bytes) -> Iterator[str]:
     if not payload:
         yield "empty"
         return
+    text = _text(payload)
+    if text is None:
+        yield from _dump(payload)
+    else:
+        yield from map(printable, (_pretty(text) or text).splitlines())
+
+
+def _text(payload: bytes) -> str | None:
+    """The payload as text; None for bytes that are none."""
     try:
         text = payload.decode()
     except UnicodeDecodeError:
-        yield from _dump(payload)
-        return
-    lines = (_pretty(text) or text).splitlines()
-    if "\0" in text:
-        yield from _dump(payload)
-    else:
-        yield from map(printable, lines)
+        return None
+    return None if _CONTROLS.search(text) else text
 
 
 def _pretty(text: str) -> str | None:
@@ -113,3 +136,6 @@ def _dump(payload: bytes) -> Iterator[str]:
         yield f"{start:06x}  {part.hex(' '):<47}  {characters}"
     if len(payload) > MAX_DUMP:
         yield f"… {len(payload) - MAX_DUMP} more bytes"
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")

@@ -1,9 +1,19 @@
-"""Which requirements of Sparkplug 3.0 a test proves."""
+"""Which requirements of Sparkplug 3.0 the tests prove.
 
-from collections.abc import Callable
+A test names the ids it proves as literals: ``@requirement("tck-id-topics-nbirth-mqtt")``. The names are
+read from the source of the tests, so that counting them needs neither a display nor a broker.
+``python -m tests.drivers.sparkplug.requirements`` lists what no test names yet.
+"""
+
+import ast
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 Test = TypeVar("Test", bound=Callable[..., object])
+
+TESTS = Path(__file__).parents[2]
 
 
 def requirement(*ids: str) -> Callable[[Test], Test]:
@@ -14,3 +24,40 @@ def requirement(*ids: str) -> Callable[[Test], Test]:
         return test
 
     return mark
+
+
+def known() -> dict[str, str]:
+    """Every requirement of the specification and whom it binds."""
+    with (Path(__file__).parent / "requirements.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row["applies_to"] for row in csv.DictReader(file)}
+
+
+def named() -> dict[str, list[str]]:
+    """The tests that name each requirement, as ``path::test``."""
+    tests: dict[str, list[str]] = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for id_ in _ids(node):
+                    tests.setdefault(id_, []).append(f"{path.relative_to(TESTS).as_posix()}::{node.name}")
+    return tests
+
+
+def unproven() -> list[str]:
+    """The requirements binding an edge node or a host application that no test names."""
+    proven = named()
+    return [id_ for id_, bound in known().items() if bound != "broker" and id_ not in proven]
+
+
+def _ids(test: ast.FunctionDef) -> Iterator[str]:
+    for call in test.decorator_list:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "requirement":
+            for argument in call.args:
+                if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
+                    raise TypeError(f"{test.name}, line {call.lineno}: ids are written out as literals")
+                yield argument.value
+
+
+if __name__ == "__main__":
+    print("\n".join(unproven()))
