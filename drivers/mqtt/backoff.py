@@ -4,10 +4,11 @@ import random
 
 _CAP_S = 40.0
 _SPREAD = 1.5
+_MOST_DOUBLINGS = 16
 
 
 class Backoff:
-    """Exponential with jitter: 1 s at first, 60 s at most, spread by half so that many links do not try at once."""
+    """Exponential from 1 s to 60 s; spread by half, so that many links do not come at once."""
 
     def __init__(self, rng: random.Random, first_s: float = 1.0) -> None:
         self._rng = rng
@@ -16,8 +17,8 @@ class Backoff:
 
     def next_delay_s(self) -> float:
         """The delay after one more failure."""
-        delay_s = min(_CAP_S, self._first_s * 2**self._failures)
-        self._failures = min(self._failures + 1, 16)
+        delay_s: float = min(_CAP_S, self._first_s * 2**self._failures)
+        self._failures = min(self._failures + 1, _MOST_DOUBLINGS)
         return delay_s * self._rng.uniform(1.0, _SPREAD)
 
     def reset(self) -> None:

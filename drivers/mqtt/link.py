@@ -4,13 +4,15 @@ import itertools
 import logging
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.mqtt.backoff import Backoff
 from drivers.mqtt.base import BrokerSettings, LinkHandler, Outgoing
-from drivers.mqtt.errors import LinkCancelledError, LinkError
-from drivers.mqtt.opening import Opener, open_wire
-from drivers.mqtt.session import Farewell, Session, Timing, Traffic
+from drivers.mqtt.errors import LinkCancelledError, LinkError, rivals_sentence
+from drivers.mqtt.opening import open_wire
+from drivers.mqtt.session import Session, Surroundings, Timing
+from drivers.mqtt.traffic import Traffic
+from drivers.mqtt.waiting import Opener
 from drivers.mqtt.wake import Wake
 from engine.clock import Clock
 from engine.nodes import BrokerState, BrokerStatus
@@ -18,10 +20,18 @@ from engine.nodes import BrokerState, BrokerStatus
 log = logging.getLogger(__name__)
 
 _JOIN_S = 2.0
+_SUSPICIOUS_SESSIONS = 3
+_FAULT_OF_OURS = "The link failed by a fault of this program: its log has more."
+_ON_PURPOSE = "The session was ended on purpose."
 
 
 class MqttLink:
-    """Keeps ``drivers.mqtt.base.Link``. ``role`` names it in status, log lines and its thread."""
+    """Keeps ``drivers.mqtt.base.Link``. ``role`` names it in its status, its log lines and its thread.
+
+    ``on_disconnected`` follows every ``on_connected``, on purpose or not. After a lost session the
+    same broker is tried first; one that does not let us in is followed by the next at once, and
+    after a round of all there is a pause.
+    """
 
     def __init__(
         self,
@@ -40,23 +50,24 @@ class MqttLink:
         self._clock = clock
         self._timing = timing or Timing()
         self._backoff = Backoff(rng, self._timing.first_delay_s)
+        self._traffic = Traffic(clock.monotonic())
         self._filters: tuple[tuple[str, int], ...] = ()
         self._tokens = itertools.count(1)
-        self._traffic = Traffic()
         self._wake = Wake()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._hurry = False
         self._walk = False
         self._number = 0
-        self._tried = 0
+        self._refusals = 0
+        self._short_sessions = 0
+        self._open: Session | None = None
+        """From CONNECT on; ``_session`` only while messages may be published."""
         self._session: Session | None = None
-        self._opening: Session | None = None
         self._state = BrokerState.OFF
         self._since_us = clock.utc_us()
         self._cause = ""
-        self._told = ""
-        self._reconnects = -1
+        self._sessions = 0
         self._retry_at_us: int | None = None
 
     def start(self) -> None:
@@ -66,10 +77,7 @@ class MqttLink:
 
     def stop(self, farewell: Sequence[Outgoing] = ()) -> None:
         self._stopping = True
-        session = self._opening
-        if session is not None:
-            session.leave(Farewell(farewell))
-        self._wake.set()
+        self._leave(farewell)
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(_JOIN_S)
@@ -78,19 +86,11 @@ class MqttLink:
         session = self._session
         if session is None:
             return None
-        if session.waiting >= self._brokers[self._number].queue_limit:
+        if session.waiting >= session.broker.queue_limit:
             self._traffic.refused += 1
             return None
         token = next(self._tokens)
         session.offer(token, message)
-        return token
-
-    def probe(self) -> int | None:
-        session = self._session
-        if session is None:
-            return None
-        token = next(self._tokens)
-        session.offer(token, None)
         return token
 
     def subscriptions(self, filters: Sequence[tuple[str, int]]) -> None:
@@ -98,11 +98,7 @@ class MqttLink:
 
     def reconnect(self, farewell: Sequence[Outgoing] = (), *, next_broker: bool = False) -> None:
         self._walk = self._walk or next_broker
-        self._hurry = True
-        session = self._opening
-        if session is not None:
-            session.leave(Farewell(farewell))
-        self._wake.set()
+        self._leave(farewell)
 
     def retry_now(self) -> None:
         self._hurry = True
@@ -110,8 +106,7 @@ class MqttLink:
 
     def status(self) -> BrokerStatus:
         broker = self._brokers[self._number]
-        session = self._session
-        traffic = self._traffic
+        session, traffic = self._session, self._traffic
         return BrokerStatus(
             role=self._role,
             address=broker.address,
@@ -119,114 +114,150 @@ class MqttLink:
             since_us=self._since_us,
             cause=self._cause,
             encrypted=broker.tls is not None,
-            round_trip_ms=traffic.round_trip_ms if session is not None else None,
-            reconnects=max(0, self._reconnects),
+            round_trip_ms=traffic.round_trip_ms,
+            reconnects=max(0, self._sessions - 1),
             received=traffic.received,
             sent=traffic.sent,
+            received_per_s=traffic.received_per_s,
+            sent_per_s=traffic.sent_per_s,
             queue=0 if session is None else session.waiting,
             queue_limit=broker.queue_limit,
             refused=traffic.refused,
             retry_at_us=self._retry_at_us,
         )
 
+    def _leave(self, farewell: Sequence[Outgoing]) -> None:
+        """End the session, or the wait for the next one."""
+        self._session = None
+        session = self._open
+        if session is not None:
+            session.leave(farewell)
+        else:
+            self._hurry = True
+            self._wake.set()
+
     def _run(self) -> None:
         while not self._stopping:
             try:
-                self._try()
+                self._hold_session()
             except LinkCancelledError:
                 continue
             except LinkError as error:
                 self._on_failure(str(error))
             except Exception:
                 log.exception("the MQTT link of %s failed", self._role)
-                self._on_failure("The link failed by a fault of this program; see its log.")
-        self._close_session()
+                self._on_failure(_FAULT_OF_OURS)
+        self._cause = ""
         self._set_state(BrokerState.OFF)
         self._wake.close()
 
-    def _try(self) -> None:
-        broker = self._brokers[self._number]
+    def _hold_session(self) -> None:
+        """Open a session and run it to its end; LinkError unless it was ended on purpose."""
         self._hurry = False
-        if self._state is not BrokerState.DISCONNECTED:
-            self._set_state(BrokerState.CONNECTING)
-        opener = Opener(self._wake, lambda: self._stopping, self._timing.open_s)
-        wire = open_wire(broker, opener)
-        will = self._handler.prepare()
-        session = self._opening = Session(
-            broker,
-            self._client_id,
-            self._handler,
-            self._filters,
-            self._traffic,
-            self._clock,
-            self._wake,
-            self._timing,
-            self._on_ready,
-        )
-        session.run(wire, will)
-        self._on_left(session)
-
-    def _on_ready(self, session: Session) -> None:
-        self._session = session
-        self._reconnects += 1
-        self._tried = 0
-        if self._told:
-            log.info("%s: connected to %s again", self._role, self._brokers[self._number].address)
-        self._told = ""
-        self._cause = ""
-        self._set_state(BrokerState.CONNECTED)
-        try:
-            self._handler.on_connected(self._brokers[self._number])
-        except Exception:
-            log.exception("the connection of %s could not be handled", self._role)
-
-    def _on_left(self, session: Session) -> None:
-        self._close_session()
-        if session.ready_at is not None:
-            self._tell("The session was ended on purpose.")
-        self._cause = ""
         if self._walk:
             self._walk = False
             self._number = (self._number + 1) % len(self._brokers)
+        broker = self._brokers[self._number]
+        will = self._handler.prepare()
+        wire = open_wire(broker, Opener(self._wake, lambda: self._stopping, self._timing.open_s))
+        session = Session(broker, wire, will, self._surroundings())
+        self._open = session
+        if self._stopping or self._walk:
+            session.leave(())
+        session.run()
+        self._on_left(session)
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            client_id=self._client_id,
+            handler=self._handler,
+            filters=self._filters,
+            traffic=self._traffic,
+            clock=self._clock,
+            wake=self._wake,
+            timing=self._timing,
+            on_ready=self._on_ready,
+        )
+
+    def _on_ready(self, session: Session) -> None:
+        if self._cause:
+            log.info("%s: connected to %s again", self._role, session.broker.address)
+        self._session = session
+        self._sessions += 1
+        self._refusals = 0
+        self._cause = ""
+        self._set_state(BrokerState.CONNECTED)
+        self._tell("start", lambda: self._handler.on_connected(session.broker))
+
+    def _on_left(self, session: Session) -> None:
+        """The session was ended on purpose: connect again at once if it was no short one."""
+        lasted = self._end_session(session)
+        if session.ready_at_s is not None:
+            self._tell("end", lambda: self._handler.on_disconnected(_ON_PURPOSE))
+        if self._stopping:
+            return
+        self._set_state(BrokerState.CONNECTING)
+        more = self._walk and self._number + 1 < len(self._brokers)
+        if not lasted and not more:
+            self._pause(self._backoff.next_delay_s())
 
     def _on_failure(self, cause: str) -> None:
-        session = self._opening
-        ready_at = session.ready_at if session is not None else None
-        self._close_session()
-        if ready_at is not None and self._clock.monotonic() - ready_at >= self._timing.lasted_s:
-            self._backoff.reset()
-        self._cause = cause
-        self._set_state(BrokerState.DISCONNECTED)
-        if cause != self._told:
-            log.warning("%s: %s", self._role, cause)
-            self._told = cause
-            self._tell(cause)
-        if ready_at is None:
-            self._tried += 1
+        session, self._session = self._open, None
+        was_ready = session is not None and session.ready_at_s is not None
+        if session is not None:
+            cause = self._suspect_rivals(session, self._end_session(session), cause)
+        self._note(cause, was_ready=was_ready)
+        if not was_ready:
+            self._refusals += 1
             self._number = (self._number + 1) % len(self._brokers)
-            if self._tried < len(self._brokers):
+            if self._refusals % len(self._brokers):
                 return
-        self._tried = 0
         self._pause(self._backoff.next_delay_s())
 
+    def _suspect_rivals(self, session: Session, lasted: bool, cause: str) -> str:
+        """Two clients with one id throw each other out: before MQTT 5 only the pattern shows it."""
+        if lasted:
+            self._short_sessions = 0
+        elif session.ready_at_s is not None and session.thrown_out:
+            self._short_sessions += 1
+        if self._short_sessions < _SUSPICIOUS_SESSIONS or not session.thrown_out:
+            return cause
+        return rivals_sentence(cause, self._short_sessions, self._client_id)
+
+    def _end_session(self, session: Session) -> bool:
+        """Whether the session lasted so long that all is well again."""
+        self._session = self._open = None
+        now_s = self._clock.monotonic()
+        self._traffic.rest(now_s)
+        lasted = session.ready_at_s is not None and now_s - session.ready_at_s >= self._timing.lasted_s
+        if lasted:
+            self._backoff.reset()
+        return lasted
+
+    def _note(self, cause: str, *, was_ready: bool) -> None:
+        """Tell of a failure, unless it is the same as before."""
+        known, self._cause = cause == self._cause, cause
+        self._set_state(BrokerState.DISCONNECTED)
+        if not known and not self._stopping:
+            log.warning("%s: %s", self._role, cause)
+        if was_ready or not known:
+            self._tell("end", lambda: self._handler.on_disconnected(cause))
+
     def _pause(self, delay_s: float) -> None:
-        until = self._clock.monotonic() + delay_s
+        until_s = self._clock.monotonic() + delay_s
         self._retry_at_us = self._clock.utc_us() + round(delay_s * 1e6)
         while not self._stopping and not self._hurry:
-            left_s = until - self._clock.monotonic()
+            left_s = until_s - self._clock.monotonic()
             if left_s <= 0:
                 break
             self._wake.wait(left_s)
         self._retry_at_us = None
 
-    def _tell(self, cause: str) -> None:
+    def _tell(self, what: str, call: Callable[[], None]) -> None:
         try:
-            self._handler.on_disconnected(cause)
+            call()
         except Exception:
-            log.exception("the end of a session of %s could not be handled", self._role)
-
-    def _close_session(self) -> None:
-        self._session = self._opening = None
+            log.exception("the %s of a session of %s could not be handled", what, self._role)
 
     def _set_state(self, state: BrokerState) -> None:
         if state is not self._state:

@@ -53,7 +53,7 @@ class ProtocolMachine(Client):
         if not self.version_5:
             self.connect(broker.host, broker.port, broker.keep_alive_s)
             return
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = 0
         self.connect(broker.host, broker.port, broker.keep_alive_s, clean_start=True, properties=properties)
 

@@ -3,6 +3,13 @@
 import contextlib
 import selectors
 import socket
+from typing import Protocol
+
+
+class HasFileno(Protocol):
+    """A socket, or what stands for one."""
+
+    def fileno(self) -> int: ...
 
 
 class Wake:
@@ -33,8 +40,8 @@ class Wake:
         """Until ``set``, or the time is over."""
         self.wait_for(None, 0, timeout_s)
 
-    def wait_for(self, sock: socket.socket | None, events: int, timeout_s: float) -> bool:
-        """Until ``sock`` is ready for ``events``, ``set`` is called or the time is over; whether it is ready."""
+    def wait_for(self, sock: HasFileno | None, events: int, timeout_s: float) -> bool:
+        """Until ``sock`` is ready for ``events`` (then True), ``set`` is called or the time is over."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._reader, selectors.EVENT_READ)
             if sock is not None:
