@@ -1,0 +1,122 @@
+"""Puts the messages of one edge node back into the order of their sequence numbers. Pure.
+
+Source: Eclipse Sparkplug 3.0, chapter 5.4 "reordering": wait ``timeout_s`` for a message that others
+overtook, then give it up.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+Item = TypeVar("Item")
+
+HELD_LIMIT = 256
+_RECENT = 8
+
+
+class _Held(NamedTuple, Generic[Item]):
+    seq: int
+    item: Item
+    data: bytes
+    since_s: float
+
+
+class Reorder(Generic[Item]):
+    """``expected`` is the next sequence number, None where any will do. ``held`` messages wait."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self.expected: int | None = None
+        self.gaps = 0
+        self.reordered = 0
+        self.duplicates = 0
+        self._timeout_s = timeout_s
+        self._held: list[_Held[Item]] = []
+        self._recent: deque[tuple[int, bytes]] = deque(maxlen=_RECENT)
+        self._given_up: set[int] = set()
+
+    @property
+    def held(self) -> int:
+        return len(self._held)
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When waiting for what is missing ends; None while nothing is missing."""
+        return self._held[0].since_s + self._timeout_s if self._held else None
+
+    def accept(self, seq: int, item: Item, data: bytes, now_s: float) -> Sequence[Item]:
+        """What may be handled now, in order; ``data`` tells a repetition from another message."""
+        expected = self.expected
+        if seq == expected or expected is None:
+            self._recent.append((seq, data))
+            self.expected = (seq + 1) & 255
+            return self._followed_by(item) if self._held else (item,)
+        if self._is_late(seq, data):
+            return ()
+        if len(self._held) >= HELD_LIMIT:
+            return (*self.give_up(), item)
+        self._held.append(_Held(seq, item, data, now_s))
+        return ()
+
+    def hold(self, seq: int, item: Item, data: bytes, now_s: float) -> None:
+        """Keep a message that came before its birth; the oldest goes when there are too many."""
+        if len(self._held) >= HELD_LIMIT:
+            del self._held[0]
+        self._held.append(_Held(seq, item, data, now_s))
+
+    def begin(self, seq: int | None, belongs: Callable[[Item], bool]) -> Sequence[Item]:
+        """A birth starts the order anew; held messages that ``belongs`` knows as later ones follow it."""
+        self.expected = None if seq is None else (seq + 1) & 255
+        self._given_up.clear()
+        self._recent.clear()
+        self._held = [held for held in self._held if belongs(held.item)]
+        return self._drain()
+
+    def expire(self, now_s: float) -> Sequence[Item]:
+        """After the deadline: what was held, in order, although something between is missing."""
+        deadline_s = self.deadline_s
+        if deadline_s is None or now_s < deadline_s:
+            return ()
+        return self.give_up()
+
+    def give_up(self) -> Sequence[Item]:
+        """No more waiting for what is missing: everything held, in order."""
+        if not self._held:
+            return ()
+        self.gaps += 1
+        start = self.expected or 0
+        held = sorted(self._held, key=lambda each: (each.seq - start) & 255)
+        self._held.clear()
+        got = {each.seq for each in held}
+        last = held[-1].seq
+        self._given_up = {(start + n) & 255 for n in range((last - start) & 255)} - got
+        self.expected = (last + 1) & 255
+        return [each.item for each in held]
+
+    def clear(self) -> None:
+        """Nothing is waited for any more."""
+        self._held.clear()
+        self._given_up.clear()
+        self.expected = None
+
+    def _is_late(self, seq: int, data: bytes) -> bool:
+        """Delivered twice, or given up before it came: its value is older than what was handled since."""
+        if (seq, data) in self._recent or any(seq == each.seq and data == each.data for each in self._held):
+            self.duplicates += 1
+            return True
+        if seq in self._given_up:
+            self._given_up.discard(seq)
+            return True
+        return False
+
+    def _followed_by(self, item: Item) -> Sequence[Item]:
+        self.reordered += 1
+        return [item, *self._drain()]
+
+    def _drain(self) -> list[Item]:
+        ready: list[Item] = []
+        while (found := next((each for each in self._held if each.seq == self.expected), None)) is not None:
+            self._held.remove(found)
+            self._recent.append((found.seq, found.data))
+            self.expected = (found.seq + 1) & 255
+            ready.append(found.item)
+        return ready
