@@ -1,4 +1,7 @@
-"""From the type named in the plant file to a driver; its module is imported when it is chosen."""
+"""From the type named in the plant file to a driver; its module is imported when it is chosen.
+
+Only for controllers that are polled: MQTT_JSON and SPARKPLUG connections have sessions of their own.
+"""
 
 from importlib import import_module
 from typing import cast
@@ -9,7 +12,7 @@ from engine.errors import EngineError
 AVAILABLE: dict[str, tuple[str, str]] = {"SIEMENS_S7": ("drivers.s7.driver", "S7Driver")}
 """Type in the plant file -> module and name of its driver."""
 
-ANNOUNCED = frozenset({"ALLEN_BRADLEY", "MQTT_JSON", "SPARKPLUG"})
+ANNOUNCED = frozenset({"ALLEN_BRADLEY"})
 """Types that a plant file may name already and that this version cannot connect to."""
 
 

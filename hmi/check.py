@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from drivers.base import AddressError
+from drivers.mqtt_json.address import parse_address as parse_json_address
 from drivers.s7.address import check_type, parse_address
+from drivers.sparkplug.host_tags import parse_address as parse_metric_address
 from engine.config import ConfigError, PlantConfig, inactive_parts, load_plant
 from engine.config.connections import Connection
 from engine.config.problems import printable
+from engine.errors import EngineError
 from engine.model import TypeSpec
 
 
@@ -28,12 +30,17 @@ def run_check(path: Path, out: TextIO) -> int:
 
 def complain_about_address(connection_type: str, address: str, spec: TypeSpec) -> str:
     """What is wrong with an address, as far as this version knows its protocol."""
-    if connection_type != "SIEMENS_S7":
-        return ""
     try:
-        return check_type(parse_address(address), spec)
-    except AddressError as error:
+        match connection_type:
+            case "SIEMENS_S7":
+                return check_type(parse_address(address), spec)
+            case "MQTT_JSON":
+                parse_json_address(address)
+            case "SPARKPLUG":
+                parse_metric_address(address)
+    except EngineError as error:
         return str(error)
+    return ""
 
 
 def summarise(config: PlantConfig) -> Iterator[str]:

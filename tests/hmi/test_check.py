@@ -40,10 +40,12 @@ def test_the_example_is_summarised():
 def test_errors_are_listed_and_counted(check):
     code, text = check("schema_version: 1\npanl: {}\nmqtt: {qos: 5}\n")
     assert code == 1
-    first, second, count = text.splitlines()
+    first, second, third, fourth, count = text.splitlines()
     assert "plant.yaml:2:1  panl: unknown key; did you mean panel?" in first
     assert "plant.yaml:3:13  mqtt.qos: 5 is not one of the choices; expected one of 0, 1, 2" in second
-    assert count == "2 errors."
+    assert "plc_connections[1].tags[0].address: The address 'line/a' has no path" in third
+    assert "plc_connections[2].tags[0].address: " in fourth
+    assert count == "4 errors."
 
 
 def test_one_error_is_not_two(check):
@@ -93,11 +95,14 @@ def test_addresses_are_checked_with_their_place(check):
         "      - {name: A, address: DB1.DBX, data_type: REAL}\n"
         "      - {name: B, address: 'DB1,4', data_type: BOOL}\n"
         "      - {name: C, address: 'DB1,4', data_type: REAL}\n"
-        "  - {id: b, type: MQTT_JSON, tags: [{name: A, address: line/a, data_type: REAL}]}\n"
+        "  - {id: b, type: MQTT_JSON, host: h, tags: [{name: A, address: line/a, data_type: REAL}]}\n"
+        "  - {id: c, type: SPARKPLUG, tags: [{name: A, address: Hall/Edge-1, data_type: REAL}]}\n"
     )
     assert code == 1
-    first, second, count = text.splitlines()
+    first, second, third, fourth, count = text.splitlines()
     assert "plant.yaml:7:28  plc_connections[0].tags[0].address: 'DB1.DBX' is not an S7 address" in first
     assert "plant.yaml:8:28  plc_connections[0].tags[1].address: " in second
     assert "BOOL needs its bit" in second
-    assert count == "2 errors."
+    assert "plc_connections[1].tags[0].address: The address 'line/a' has no path" in third
+    assert "plc_connections[2].tags[0].address: " in fourth
+    assert count == "4 errors."
