@@ -40,7 +40,7 @@ def test_the_example_is_summarised():
 def test_errors_are_listed_and_counted(check):
     code, text = check("schema_version: 1\npanl: {}\nmqtt: {qos: 5}\n")
     assert code == 1
-    first, second, third, fourth, count = text.splitlines()
+    first, second, count = text.splitlines()
     assert "plant.yaml:2:1  panl: unknown key; did you mean panel?" in first
     assert "plant.yaml:3:13  mqtt.qos: 5 is not one of the choices; expected one of 0, 1, 2" in second
     assert "plc_connections[1].tags[0].address: The address 'line/a' has no path" in third
