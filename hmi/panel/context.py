@@ -13,6 +13,7 @@ from engine.config import PlantConfig
 from engine.config.production import Alarm
 from engine.connections import ConnectionStatus
 from engine.history import HistoryReader, Recorder
+from engine.nodes import EdgeView, HostView
 from engine.tags import TagDatabase
 from hmi.panel.bridge import Bridge, BridgedEngine
 from hmi.panel.limits import LIMIT_NAMES, Limits
@@ -30,6 +31,14 @@ class PanelEngine(BridgedEngine, Protocol):
 
     @property
     def history(self) -> HistoryReader: ...
+
+    @property
+    def host(self) -> HostView | None:
+        """The Sparkplug host application, None if the plant file has none."""
+
+    @property
+    def edge(self) -> EdgeView | None:
+        """This installation's own edge node, None if the plant file has none."""
 
     def connection(self, connection_id: str, /) -> ConnectionStatus | None: ...
 

@@ -1,13 +1,13 @@
 """The table that controllers and events share: rows that are touched as a whole, one height for all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from hmi.panel.context import PanelContext
-from hmi.panel.painting.shapes import draw_text
+from hmi.panel.painting.shapes import RIGHT, draw_text
 
 POINTER_ROW = 40
 HEADER_HEIGHT = 33
@@ -37,11 +37,12 @@ class ColumnPlan:
 
 
 class RowHeader(QHeaderView):
-    """Names of columns, above the text of their cells."""
+    """Names of columns, above the text of their cells; those in ``right`` end where their cells end."""
 
-    def __init__(self, context: PanelContext) -> None:
+    def __init__(self, context: PanelContext, right: Collection[int] = ()) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._context = context
+        self._right = frozenset(right)
         self.setFixedHeight(HEADER_HEIGHT)
         self.setMinimumSectionSize(40)
         self.setSectionsClickable(False)
@@ -55,8 +56,11 @@ class RowHeader(QHeaderView):
         painter.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), theme.color("hairline"))
         painter.setPen(theme.color("text2"))
         inner = cell.adjusted(FIRST_PAD if logical == 0 else PAD, 0, 0, -1)
-        text = self.model().headerData(logical, Qt.Orientation.Horizontal)
-        draw_text(painter, inner, str(text), theme.font("label"))
+        text = str(self.model().headerData(logical, Qt.Orientation.Horizontal))
+        if logical in self._right:
+            draw_text(painter, cell.adjusted(0, 0, -PAD, -1), text, theme.font("label"), RIGHT)
+        else:
+            draw_text(painter, inner, text, theme.font("label"))
         painter.restore()
 
 

@@ -1,4 +1,4 @@
-"""The header: place, state of controllers and database, clock and shift."""
+"""The header: place, state of controllers, Sparkplug nodes and database, clock and shift."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.history import RecorderState, RecorderStatus
+from engine.nodes import NodeView
 from hmi.panel.context import PanelContext
+from hmi.panel.diagnostics.broker_text import edge_state, nodes_state
 from hmi.panel.pages import PageEntry
 from hmi.panel.shift_name import shift_at
 from hmi.panel.widgets.breadcrumb import Breadcrumb
@@ -29,12 +31,17 @@ class Header(QFrame):
         self.setFixedHeight(context.theme.px("frame", "header"))
         self.breadcrumb = Breadcrumb(context, scope, pages, titles)
         self._plc = StatusChip(context, "controller", self.tr("PLC"))
+        used = context.engine.host is not None or context.engine.edge is not None
+        self._nodes = StatusChip(context, "share-2", self.tr("Nodes")) if used else None
+        self._seen: tuple[int, list[NodeView]] | None = None
         self._database = StatusChip(context, "database", self.tr("Database"))
         self._clock = Label(context, "", "h2")
         self._date = Label(context, "", "label", "text2")
         self._lay_out()
         for chip in (self._plc, self._database):
             chip.clicked.connect(lambda: context.navigate.emit("diagnostics", ""))
+        if self._nodes is not None:
+            self._nodes.clicked.connect(lambda: context.navigate.emit("diagnostics", "sparkplug"))
         context.bridge.second.connect(self._on_second)
         context.bridge.connections_changed.connect(self._update_plc)
         self._update_plc()
@@ -42,8 +49,9 @@ class Header(QFrame):
 
     def make_compact(self, compact: bool) -> None:
         """States as icons only, the breadcrumb without its scope."""
-        for chip in (self._plc, self._database):
-            chip.make_compact(compact)
+        for chip in (self._plc, self._nodes, self._database):
+            if chip is not None:
+                chip.make_compact(compact)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -52,6 +60,8 @@ class Header(QFrame):
         row.addWidget(self.breadcrumb)
         row.addStretch(1)
         row.addWidget(self._plc)
+        if self._nodes is not None:
+            row.addWidget(self._nodes)
         row.addWidget(self._database)
         row.addSpacing(10)
         line = rule(vertical=True)
@@ -80,6 +90,19 @@ class Header(QFrame):
         self._clock.setText(f"{local:%H:%M:%S}")
         self._date.setText(self.tr("{0} shift · {1}").format(shift, day) if shift else day)
         self._update_database(self._context.engine.recorder.status())
+        if self._nodes is not None:
+            self._update_nodes(self._nodes)
+
+    def _update_nodes(self, chip: StatusChip) -> None:
+        """Nodes are looked through again only after one of them changed its state."""
+        host, edge = self._context.engine.host, self._context.engine.edge
+        if host is not None:
+            changes = host.changes
+            if self._seen is None or self._seen[0] != changes:
+                self._seen = (changes, host.nodes())
+            chip.update_state(*nodes_state(host, self._seen[1]))
+        elif edge is not None:
+            chip.update_state(*edge_state(edge.status()))
 
     def _update_database(self, status: RecorderStatus) -> None:
         names = {

@@ -13,6 +13,7 @@ from engine.connections import ConnectionState, ConnectionStatus
 from engine.events import Event, EventJournal
 from engine.history import CancelToken, NullRecorder, Series, TagRecord
 from engine.model import Quality, Sample, Value
+from engine.nodes import EdgeView, HostView
 from engine.tags import TagDatabase
 from hmi.panel.context import PanelContext
 from hmi.panel.theme import Theme
@@ -107,6 +108,8 @@ class Bench:
         self.events = EventJournal()
         self.recorder = NullRecorder()
         self.history = MemoryHistory()
+        self.host: HostView | None = None
+        self.edge: EdgeView | None = None
         self.orders = OrderList()
         self.status = ConnectionStatus(
             "line1",

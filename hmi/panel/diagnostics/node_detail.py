@@ -1,0 +1,127 @@
+"""Everything that is known of one Sparkplug node, device or metric."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.nodes import HostView, MetricView, NodeState, NodeView
+from hmi.panel.context import PanelContext
+from hmi.panel.diagnostics.detail_card import DetailCard
+from hmi.panel.diagnostics.fact_list import FactList
+from hmi.panel.diagnostics.node_facts import Facts, device_facts, metric_facts, node_facts
+from hmi.panel.diagnostics.node_item import Kind, NodeRef
+from hmi.panel.diagnostics.node_text import translate
+from hmi.panel.widgets.buttons import Button
+from hmi.panel.widgets.label import Label
+
+
+class NodeDetail(DetailCard):
+    """Shows the place given to ``show_place`` and follows it once a second."""
+
+    def __init__(self, context: PanelContext, host: HostView, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._host = host
+        self._ref = NodeRef("")
+        self._tag = ""
+        self._facts: FactList | None = None
+        self._fact_names: tuple[str, ...] = ()
+        self._note = Label(context, "", "body", wrap=True)
+        self.content.addWidget(self.subtitle)
+        self.subtitle.setWordWrap(True)
+        self.content.addWidget(self._note)
+        self.content.addStretch(1)
+        self.faceplate = Button(context, self.tr("Faceplate"), "primary")
+        self.faceplate.clicked.connect(lambda: context.open_faceplate.emit(self._tag))
+        self.trend = Button(context, self.tr("Trend"), icon="chart-line")
+        self.trend.clicked.connect(lambda: context.navigate.emit("trends", self._tag))
+        self.foot.addWidget(self.faceplate, 1)
+        self.foot.addWidget(self.trend, 1)
+        context.bridge.second.connect(self.on_second)
+
+    @property
+    def place(self) -> NodeRef:
+        return self._ref
+
+    def show_place(self, ref: NodeRef) -> None:
+        self._ref = ref
+        self.heading.change_text(ref[ref.kind])
+        self.setAccessibleName(ref.names)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    @Slot()
+    def on_second(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        ref = self._ref
+        if not ref.node:
+            return
+        nodes = self._host.nodes()
+        node = next((view for view in nodes if (view.group, view.id) == (ref.group, ref.node)), None)
+        if node is None:
+            self._show(translate("It is not in the tree any more."), "", [], "")
+            return
+        if ref.kind is Kind.METRIC:
+            self._show_metric(node)
+        elif ref.kind is Kind.DEVICE:
+            self._show_device(node)
+        else:
+            own = translate("this installation's own edge node") if node.own else ""
+            subtitle = ", ".join(part for part in (ref.group, own) if part)
+            self._show(subtitle, node.note, self._node_facts(node), "")
+
+    def _node_facts(self, node: NodeView) -> Facts:
+        return node_facts(node, self.context.engine.clock.utc_us(), self.context.zone)
+
+    def _show_device(self, node: NodeView) -> None:
+        device = next((view for view in node.devices if view.id == self._ref.device), None)
+        if device is None:
+            self._show(translate("Its node has no such device any more."), "", [], "")
+            return
+        facts = device_facts(device, node, self.context.engine.clock.utc_us(), self.context.zone)
+        self._show(f"{self._ref.group} / {self._ref.node}", "", facts, "")
+
+    def _show_metric(self, node: NodeView) -> None:
+        ref = self._ref
+        metric = self._metric()
+        owner = ref.owner.names
+        if metric is None:
+            self._show(owner, translate("The last birth does not name this metric."), [], "")
+            return
+        states = [device.state for device in node.devices if device.id == ref.device]
+        dead = NodeState.OFFLINE in (node.state, *states)
+        facts = metric_facts(metric, dead, self.context.engine.clock.utc_us(), self.context.zone)
+        self._show(owner, "", facts, metric.tag)
+
+    def _metric(self) -> MetricView | None:
+        ref = self._ref
+        metrics = self._host.metrics(ref.group, ref.node, ref.device or None)
+        return next((view for view in metrics if view.name == ref.metric), None)
+
+    def _show(self, subtitle: str, note: str, facts: Facts, tag: str) -> None:
+        self.subtitle.setText(subtitle)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        names = tuple(name for name, _ in facts)
+        if names != self._fact_names or self._facts is None:
+            self._replace_facts(names)
+        if self._facts is not None:
+            self._facts.show_facts(facts)
+        self._tag = tag
+        known = bool(tag) and self.context.engine.tags.definition(tag) is not None
+        for button in (self.faceplate, self.trend):
+            button.setVisible(known)
+
+    def _replace_facts(self, names: tuple[str, ...]) -> None:
+        """The facts of a node, a device and a metric have other names."""
+        if self._facts is not None:
+            self.content.removeWidget(self._facts)
+            self._facts.deleteLater()
+        self._fact_names = names
+        self._facts = FactList(self.context, names)
+        self.content.insertWidget(2, self._facts)
