@@ -17,6 +17,13 @@ class Batch(NamedTuple):
     samples: Sequence[Sample]
 
 
+class HistoricalBatch(NamedTuple):
+    """What a source recorded while nobody listened, raw; for history only, what is shown stays."""
+
+    connection: str
+    samples: Sequence[Sample]
+
+
 class LinkLost(NamedTuple):
     """From now on nothing is known of any tag of the connection."""
 
@@ -24,7 +31,7 @@ class LinkLost(NamedTuple):
     time_us: int
 
 
-Message = Batch | LinkLost | ConnectionStatus | WriteOutcome | Event
+Message = Batch | HistoricalBatch | LinkLost | ConnectionStatus | WriteOutcome | Event
 Post = Callable[[Message], None]
 """Puts a message into the inbox. Blocks while the inbox is full, so that nothing is lost."""
 

@@ -11,7 +11,7 @@ from engine.commands import Commands, Guard, WriteOutcome
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.history import HistoryReader, Recorder
-from engine.messages import Batch, Connection, LinkLost, Message, Service
+from engine.messages import Batch, Connection, HistoricalBatch, LinkLost, Message, Service
 from engine.model import Sample
 from engine.nodes import EdgeView, HostView
 from engine.queues import QueueStatus
@@ -186,6 +186,8 @@ class Engine:
             case Batch():
                 self._watchdog.on_delivery(message.connection, self.clock.monotonic())
                 self.tags.update(message.samples)
+            case HistoricalBatch():
+                self._record(self.tags.to_engineering(message.samples))
             case LinkLost():
                 self._watchdog.on_lost(message.connection)
                 self.tags.lose(message.connection, message.time_us)

@@ -8,8 +8,8 @@ from engine.commands import CommandState, WriteOutcome
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.events import EventJournal
 from engine.history import NullRecorder
-from engine.messages import Batch, LinkLost
-from engine.model import Quality, Sample
+from engine.messages import Batch, HistoricalBatch, LinkLost
+from engine.model import Quality, Sample, Scaling
 from engine.queues import QueueStatus
 from engine.runtime import Engine
 from engine.system_tags import system_tag_defs
@@ -175,6 +175,23 @@ def test_a_tag_without_history_is_not_recorded(plant):
     wait_until(lambda: plant.tags.state("line1/Noise").sample.value == 2.0, "the batch")
     plant.stop()
     assert [s.tag for s in plant.recorder.samples] == [KEY]
+
+
+def test_values_of_the_past_are_recorded_scaled_and_leave_the_present_alone():
+    scaling = Scaling((0.0, 100.0), (0.0, 1.0))
+    tags = TagDatabase([tag_def(scaling=scaling), tag_def("Noise", history=False)])
+    recorder = Recorder([])
+    engine = Engine(tags, EventJournal(), recorder, history=None, clock=SystemClock())
+    heard = []
+    tags.add_listener("panel", heard.extend)
+    engine.start()
+    engine.post(Batch("line1", [good(50.0, 100)]))
+    past = [good(20.0, 10), Sample(KEY, None, Quality.BAD, 11), good(1.0, 12, key="line1/Noise")]
+    engine.post(HistoricalBatch("line1", past))
+    engine.stop()
+    assert tags.state(KEY).sample == heard[0] == good(0.5, 100)
+    assert len(heard) == 1
+    assert recorder.samples == [good(0.5, 100), good(0.2, 10), Sample(KEY, None, Quality.BAD, 11)]
 
 
 def test_silence_turns_values_bad_and_says_so(plant):
