@@ -93,6 +93,14 @@ class MqttLink:
         session.offer(token, message)
         return token
 
+    def probe(self) -> int | None:
+        session = self._session
+        if session is None:
+            return None
+        token = next(self._tokens)
+        session.offer(token, None)
+        return token
+
     def subscriptions(self, filters: Sequence[tuple[str, int]]) -> None:
         self._filters = tuple(filters)
 
@@ -158,8 +166,8 @@ class MqttLink:
             self._walk = False
             self._number = (self._number + 1) % len(self._brokers)
         broker = self._brokers[self._number]
-        will = self._handler.prepare()
         wire = open_wire(broker, Opener(self._wake, lambda: self._stopping, self._timing.open_s))
+        will = self._handler.prepare()
         session = Session(broker, wire, will, self._surroundings())
         self._open = session
         if self._stopping or self._walk:

@@ -44,7 +44,9 @@ class Outbox:
         self._traffic = traffic
         self._clock = clock
         self._on_sent = on_sent
-        self._queue: deque[tuple[int, Outgoing]] = deque()
+        self._queue: deque[tuple[int, Outgoing | None]] = deque()
+        self.probes: list[int] = []
+        """Probes whose turn has come: a ping written now answers them."""
         self._in_flight: dict[int, tuple[int, str]] = {}
         self._written: list[int] = []
         self._sample: tuple[int, float] | None = None
@@ -58,7 +60,8 @@ class Outbox:
         """Messages that were handed over and are not done."""
         return len(self._queue) + len(self._in_flight) + len(self._written)
 
-    def put(self, token: int, message: Outgoing) -> None:
+    def put(self, token: int, message: Outgoing | None) -> None:
+        """A message, or a probe where it is None."""
         self._queue.append((token, message))
 
     def limit(self, receive_maximum: int | None, largest_packet: int | None) -> None:
@@ -81,7 +84,8 @@ class Outbox:
         """How many of the waiting messages may be sent now."""
         if not self._queue:
             return 0
-        if self._queue[0][1].qos == 2:
+        head = self._queue[0][1]
+        if head is not None and head.qos == 2:
             return 1 if len(self._in_flight) < min(self._most_in_flight, _MOST_QOS_2) else 0
         return min(len(self._queue), max(0, self._most_in_flight - len(self._in_flight)))
 
@@ -91,6 +95,15 @@ class Outbox:
             for _ in range(min(room, _BATCH)):
                 self._send(*self._queue.popleft())
             self._machine.loop_write()
+
+    def take_probes(self) -> list[int]:
+        probes, self.probes = self.probes, []
+        return probes
+
+    def on_answered(self, probes: Sequence[int]) -> None:
+        """The broker has taken everything that was written before these probes."""
+        for token in probes:
+            self._tell(token)
 
     def on_flushed(self) -> None:
         """Everything that was written has left: messages of QoS 0 are done."""
@@ -113,7 +126,10 @@ class Outbox:
         else:
             self._refuse(token, reason, publish_sentence(reason, topic, self._broker))
 
-    def _send(self, token: int, message: Outgoing) -> None:
+    def _send(self, token: int, message: Outgoing | None) -> None:
+        if message is None:
+            self.probes.append(token)
+            return
         topic, payload, qos, retain = message
         if (
             self._largest_packet is not None
@@ -149,6 +165,9 @@ class Outbox:
         if token < 0:
             self._farewell.discard(token)
             return
+        self._tell(token)
+
+    def _tell(self, token: int) -> None:
         try:
             self._on_sent(token)
         except Exception:

@@ -1,6 +1,5 @@
 """One MQTT session, from CONNECT to its end, run by the link's thread."""
 
-import contextlib
 import logging
 import selectors
 import ssl
@@ -80,6 +79,7 @@ class Session:
         self._received_us = 0
         self._heard_at_s = self._pinged_at_s = self._clock.monotonic()
         self._ping_pending = False
+        self._probes: list[int] = []
         self._farewell: tuple[Outgoing, ...] | None = None
         self._leave_by_s: float | None = None
         self._fault: str | None = None
@@ -88,7 +88,8 @@ class Session:
     def waiting(self) -> int:
         return self._outbox.waiting
 
-    def offer(self, token: int, message: Outgoing) -> None:
+    def offer(self, token: int, message: Outgoing | None) -> None:
+        """Send a message, or a probe where it is None."""
         self._outbox.put(token, message)
         if self._asleep:
             self._asleep = False
@@ -143,6 +144,8 @@ class Session:
     def _write(self) -> None:
         if self.ready_at_s is not None:
             self._outbox.send()
+            if self._outbox.probes and not self._ping_pending:
+                self._ping(self._clock.monotonic())
         if self._machine.want_write():
             self._machine.loop_write()
         if self._wire.flush():
@@ -184,9 +187,14 @@ class Session:
             if silent_s >= self._keep_alive_s:
                 self._fail(errors.silent_sentence(self.broker.address, silent_s))
         elif now_s - self._pinged_at_s >= min(self._around.timing.ping_s, self._keep_alive_s / 2):
-            self._pinged_at_s = now_s
-            self._ping_pending = True
-            self._machine.ping()
+            self._ping(now_s)
+
+    def _ping(self, now_s: float) -> None:
+        """The answer is the answer to every probe before it."""
+        self._pinged_at_s = now_s
+        self._ping_pending = True
+        self._probes = self._outbox.take_probes()
+        self._machine.ping()
 
     def _fail(self, sentence: str) -> None:
         """The first reason is the true one; what follows from it says less."""
@@ -198,12 +206,13 @@ class Session:
         if self._fault is not None:
             return LinkError(self._fault)
         self.thrown_out = isinstance(error, ConnectionResetError)
-        if self.ready_at_s is None:
-            with contextlib.suppress(BlockingIOError):
-                try:
-                    self._wire.fill()
-                except ssl.SSLError as said:
-                    error = said
+        if self.ready_at_s is None and not isinstance(error, ssl.SSLError):
+            try:
+                self._wire.fill()
+            except ssl.SSLError as said:
+                return from_tls_error(said, self.broker)
+            except OSError:
+                pass
             known = errors.from_first_bytes(self._wire.head, self.broker, self._around.client_id)
             if known is not None:
                 return known
@@ -297,6 +306,8 @@ class Session:
         if self._ping_pending:
             self._traffic.round_trip_ms = (self._clock.monotonic() - self._pinged_at_s) * 1000
             self._ping_pending = False
+            probes, self._probes = self._probes, []
+            self._outbox.on_answered(probes)
 
     def _left(self) -> bool:
         """Whether the session was ended as asked for."""
