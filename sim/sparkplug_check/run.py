@@ -1,0 +1,49 @@
+"""Carries out a whole check and reports; used by the command line and by tests of our own parts."""
+
+from collections.abc import Callable, Iterable
+
+from sim.sparkplug_check import edge_primary, edge_probes
+from sim.sparkplug_check.edge_bench import EdgeBench
+from sim.sparkplug_check.edge_tap import EdgeTapRules
+from sim.sparkplug_check.ledger import Ledger
+from sim.sparkplug_check.report import Report, make_report
+from sim.sparkplug_check.requirements import Subject
+from sim.sparkplug_check.session import CheckSession
+from sim.sparkplug_check.setting import Setting
+from sim.sparkplug_check.tap_view import sessions_of
+
+_EDGE_PROBES: tuple[tuple[str, Callable[[EdgeBench], None]], ...] = (
+    ("data as it comes", edge_probes.watch),
+    ("rebirth", edge_probes.rebirth),
+    ("rebirth without datatype", edge_probes.rebirth_without_datatype),
+    ("Rebirth false", edge_probes.rebirth_false),
+    ("commands nobody can carry out", edge_probes.refused_commands),
+    ("lost device", edge_probes.lost_device),
+    ("lost connection", edge_probes.lost_session),
+    ("orderly end", edge_probes.ended_session),
+    ("primary host", edge_primary.follow_primary_host),
+    ("stored messages", edge_probes.stored),
+)
+
+
+def check_edge(
+    setting: Setting, group: str, node: str, *, host_id: str | None = None, only: Iterable[str] = ()
+) -> Report:
+    """Check a running edge node. ``host_id``: the primary host it waits for, played by the checker.
+
+    CannotCheckError where the broker or the node cannot be reached.
+    """
+    ledger = Ledger()
+    filters = [f"spBv1.0/{group}/+/{node}/#"]
+    with CheckSession(setting.broker, filters) as session:
+        bench = EdgeBench(setting, session, group, node, host_id, ledger)
+        with edge_primary.playing_host(bench):
+            setting.progress(f"looking for {bench.name}")
+            edge_probes.find(bench)
+            for name, probe in _EDGE_PROBES:
+                setting.progress(name)
+                probe(bench)
+        bench.observer.finish()
+    if setting.tap is not None:
+        EdgeTapRules(group, node, host_id, ledger).judge(sessions_of(setting.tap.connections))
+    return make_report(Subject.EDGE, f"{group}/{node}", setting.broker.address, ledger, frozenset(only))
