@@ -72,18 +72,11 @@ def properties_of(pb: PbPayload.Metric) -> PropertySet | None:
 
 def write_metric(pb: PbPayload.Metric, metric: Metric, datatypes: bool = True, depth: int = 0) -> None:
     """Fill a metric; without ``datatypes`` the type shapes the value but is not written."""
-    if metric.name is not None:
-        pb.name = metric.name
-    if metric.alias is not None:
-        pb.alias = metric.alias
-    if metric.timestamp_ms is not None:
-        pb.timestamp = metric.timestamp_ms
+    if metric.type in _PROPERTY_TYPES:
+        raise PayloadError(f"datatype {metric.type.title} is for properties, not for metrics")
+    _write_head(pb, metric)
     if metric.type is not None and datatypes:
         pb.datatype = metric.type
-    if metric.is_historical:
-        pb.is_historical = True
-    if metric.is_transient:
-        pb.is_transient = True
     if metric.metadata is not None:
         _write_metadata(pb.metadata, metric.metadata)
     if metric.properties is not None:
@@ -93,6 +86,19 @@ def write_metric(pb: PbPayload.Metric, metric: Metric, datatypes: bool = True, d
         pb.is_null = True
     else:
         _write_value(pb, metric.type, metric.value, depth)
+
+
+def _write_head(pb: PbPayload.Metric, metric: Metric) -> None:
+    if metric.name is not None:
+        pb.name = metric.name
+    if metric.alias is not None:
+        pb.alias = metric.alias
+    if metric.timestamp_ms is not None:
+        pb.timestamp = metric.timestamp_ms
+    if metric.is_historical:
+        pb.is_historical = True
+    if metric.is_transient:
+        pb.is_transient = True
 
 
 def _write_value(pb: PbPayload.Metric, type_: MetricType | None, value: MetricValue, depth: int) -> None:
@@ -199,6 +205,7 @@ def _write_metadata(pb: PbPayload.MetaData, value: MetaData) -> None:
 
 
 _TYPES: Mapping[int, MetricType] = {type_.value: type_ for type_ in MetricType}
+_PROPERTY_TYPES = (MetricType.PROPERTY_SET, MetricType.PROPERTY_SET_LIST)
 _TEMPLATES: frozenset[MetricType | None] = frozenset({None, MetricType.UNKNOWN, MetricType.TEMPLATE})
 _DATASETS: frozenset[MetricType | None] = frozenset({None, MetricType.UNKNOWN, MetricType.DATASET})
 _BYTES: frozenset[MetricType | None] = frozenset(
@@ -222,6 +229,5 @@ _READERS: Mapping[MetricType | None, Callable[[PbPayload.Metric], MetricValue | 
     MetricType.FILE: _read_bytes,
     MetricType.DATASET: _read_dataset,
     MetricType.TEMPLATE: _read_template,
-    MetricType.PROPERTY_SET: _no_value_type(MetricType.PROPERTY_SET),
-    MetricType.PROPERTY_SET_LIST: _no_value_type(MetricType.PROPERTY_SET_LIST),
+    **{type_: _no_value_type(type_) for type_ in _PROPERTY_TYPES},
 }

@@ -72,6 +72,8 @@ def _write_parameter(index: int, pb: PbPayload.Template.Parameter, value: Parame
         raise PayloadError(f"{path}: name is missing")
     pb.name = value.name
     if value.type is not MetricType.UNKNOWN:
+        if value.type not in scalars.BASIC_TYPES:
+            raise PayloadError(f"{path} {value.name!r}: type {value.type} is no basic type")
         pb.type = value.type
     if value.value is None:
         return

@@ -68,6 +68,8 @@ def _to_float(spec: TypeSpec, value: Scalar) -> float:
             struct.pack("<f", number)
     except OverflowError:
         raise ConversionError(f"{value} does not fit {spec.base}") from None
+    if isinstance(value, int) and int(number) != value:
+        raise ConversionError(f"{value} cannot be held exactly by {spec.base}")
     if not math.isfinite(number):
         raise ConversionError(f"{value} is not a number that {spec.base} can hold")
     return number

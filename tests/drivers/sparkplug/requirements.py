@@ -1,11 +1,13 @@
 """Which requirements of Sparkplug 3.0 the tests prove.
 
-A test names the ids it proves as literals: ``@requirement("tck-id-topics-nbirth-mqtt")``. The names are
-read from the source of the tests, so that counting them needs neither a display nor a broker.
+A test names the ids it proves: ``@requirement("tck-id-topics-nbirth-mqtt")``. The names are read from the
+source of the tests, so that counting them needs neither a display nor a broker; they are made of literals
+and of constants of the module.
 ``python -m tests.drivers.sparkplug.requirements`` lists what no test names yet.
 """
 
 import ast
+import contextlib
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,9 +39,10 @@ def named() -> dict[str, list[str]]:
     tests: dict[str, list[str]] = {}
     for path in sorted(TESTS.rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        constants = _constants(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                for id_ in _ids(node):
+                for id_ in _ids(node, constants):
                     tests.setdefault(id_, []).append(f"{path.relative_to(TESTS).as_posix()}::{node.name}")
     return tests
 
@@ -50,13 +53,21 @@ def unproven() -> list[str]:
     return [id_ for id_, bound in known().items() if bound != "broker" and id_ not in proven]
 
 
-def _ids(test: ast.FunctionDef) -> Iterator[str]:
+def _constants(module: ast.Module) -> dict[str, object]:
+    """The literals that a module gives a name."""
+    constants: dict[str, object] = {}
+    for node in module.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            with contextlib.suppress(ValueError):
+                constants[node.targets[0].id] = ast.literal_eval(node.value)
+    return constants
+
+
+def _ids(test: ast.FunctionDef, constants: dict[str, object]) -> Iterator[str]:
     for call in test.decorator_list:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "requirement":
-            for argument in call.args:
-                if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
-                    raise TypeError(f"{test.name}, line {call.lineno}: ids are written out as literals")
-                yield argument.value
+            ids = ast.fix_missing_locations(ast.Expression(ast.Tuple(call.args, ast.Load())))
+            yield from eval(compile(ids, test.name, "eval"), constants.copy())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.sparkplug.model import Metric, MetricType, MetricValue, Payload
@@ -31,6 +31,7 @@ def test_every_payload_is_read_as_it_was_written(payload: Payload) -> None:
 
 
 @pytest.mark.parametrize("type_", VALUE_TYPES, ids=lambda type_: type_.title)
+@settings(max_examples=30)
 @given(data=st.data())
 @requirement("tck-id-payloads-metric-datatype-value", "tck-id-payloads-metric-datatype-value-type")
 def test_every_type_keeps_its_values(type_: MetricType, data: st.DataObject) -> None:
@@ -44,6 +45,7 @@ def test_every_type_keeps_its_values(type_: MetricType, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("type_", VALUE_TYPES, ids=lambda type_: type_.title)
+@settings(max_examples=30)
 @given(data=st.data())
 @requirement("tck-id-payloads-metric-datatype-not-req")
 def test_data_need_no_types_where_the_birth_declared_them(type_: MetricType, data: st.DataObject) -> None:
@@ -86,6 +88,7 @@ def test_births_carry_the_type_of_every_metric_null_or_not() -> None:
         (MetricType.STRING_ARRAY, "bytes_value"),
     ],
 )
+@settings(max_examples=10)
 @given(data=st.data())
 @requirement("tck-id-payloads-metric-datatype-value")
 def test_values_travel_in_the_field_of_their_type(type_: MetricType, field: str, data: st.DataObject) -> None:
@@ -145,6 +148,7 @@ class TestIntegers:
         assert value_of(wire_metric(**{field: 0}), type_) == 0
 
     @pytest.mark.parametrize("type_", sorted(INTEGERS), ids=lambda type_: type_.title)
+    @settings(max_examples=30)
     @given(raw=st.integers(0, 2**64 - 1))
     def test_whatever_is_read_is_within_the_type(self, type_: MetricType, raw: int) -> None:
         low, high = integer_limits(type_)
@@ -314,6 +318,7 @@ class TestWriting:
             (Metric("m", (1, 2), MetricType.INT8), "does not suit a metric of type Int8"),
             (Metric("m", (1, "x"), MetricType.INT8_ARRAY), "element 1, 'x', does not belong"),
             (Metric("m", (1, 200), MetricType.INT8_ARRAY), "does not fit Int8Array"),
+            (Metric("m", None, MetricType.PROPERTY_SET), "datatype PropertySet is for properties"),
             (Metric("m", None, MetricType.INT8, alias=2**64), ""),
         ],
     )

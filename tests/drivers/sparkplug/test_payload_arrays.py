@@ -1,7 +1,7 @@
 """Array types: packed little-endian."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.sparkplug.arrays import ARRAY_TYPES, pack, unpack
@@ -39,6 +39,7 @@ def test_arrays_are_packed_as_specified(type_: MetricType, elements: tuple[Basic
 
 
 @pytest.mark.parametrize("type_", sorted(ARRAY_TYPES), ids=lambda type_: type_.title)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_every_array_is_read_as_it_was_written(type_: MetricType, data: st.DataObject) -> None:
     elements = data.draw(values(type_))
@@ -66,6 +67,7 @@ def test_what_is_wrong_with_the_bytes_is_said(type_: MetricType, packed: str, wh
 
 
 @pytest.mark.parametrize("type_", sorted(ARRAY_TYPES), ids=lambda type_: type_.title)
+@settings(max_examples=30)
 @given(data=st.binary(max_size=40))
 def test_any_bytes_are_an_array_or_a_payload_error(type_: MetricType, data: bytes) -> None:
     try:
