@@ -11,7 +11,7 @@ import contextlib
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
@@ -54,20 +54,34 @@ def unproven() -> list[str]:
 
 
 def _constants(module: ast.Module) -> dict[str, object]:
-    """The literals that a module gives a name."""
+    """The texts, and lists of texts, that a module gives a name."""
     constants: dict[str, object] = {}
     for node in module.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             with contextlib.suppress(ValueError):
-                constants[node.targets[0].id] = ast.literal_eval(node.value)
+                constants[node.targets[0].id] = _evaluate(node.value, constants)
     return constants
 
 
 def _ids(test: ast.FunctionDef, constants: dict[str, object]) -> Iterator[str]:
     for call in test.decorator_list:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "requirement":
-            ids = ast.fix_missing_locations(ast.Expression(ast.Tuple(call.args, ast.Load())))
-            yield from eval(compile(ids, test.name, "eval"), constants.copy())
+            yield from _evaluate(ast.Tuple(call.args, ast.Load(), lineno=call.lineno), constants)
+
+
+def _evaluate(node: ast.expr, constants: dict[str, object]) -> Any:
+    """The value of an expression of texts and known names; ValueError for any other."""
+    for part in ast.walk(node):
+        if not isinstance(part, _TEXT) or (isinstance(part, ast.Name) and part.id not in constants):
+            raise ValueError(f"line {node.lineno}: not made of texts and constants")
+    expression = ast.fix_missing_locations(ast.Expression(node))
+    return eval(compile(expression, __name__, "eval"), constants.copy())
+
+
+_TEXT = (
+    *(ast.Constant, ast.Name, ast.JoinedStr, ast.FormattedValue),
+    *(ast.Tuple, ast.List, ast.Starred, ast.BinOp, ast.Add, ast.expr_context),
+)
 
 
 if __name__ == "__main__":
