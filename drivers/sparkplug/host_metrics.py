@@ -8,6 +8,7 @@ from drivers.sparkplug.errors import PayloadError
 from drivers.sparkplug.host_tags import Target
 from drivers.sparkplug.model import MetricType, MetricValue, PropertySet
 from drivers.sparkplug.payload import metric_type, properties_of, value_of
+from drivers.sparkplug.scalars import checked_text
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
 from drivers.sparkplug.types import to_metric_type, to_tag_value
 from engine.model import FLOAT_TYPES, INTEGER_BITS, DataType, Quality, Sample, TypeSpec, Value
@@ -89,6 +90,17 @@ class MetricTable:
                 return slot
         return self.by_name.get(metric.name) if metric.HasField("name") else None
 
+    def declared_type(self, name: str | None, alias: int | None) -> MetricType | None:
+        """The type that the birth gave, for whoever decodes a message of its own."""
+        slot = self.by_alias.get(alias) if alias is not None else None
+        if slot is None and name is not None:
+            slot = self.by_name.get(name)
+        return slot.type if slot else None
+
+    def name_of(self, alias: int) -> str | None:
+        slot = self.by_alias.get(alias)
+        return slot.name if slot else None
+
     def lose(self, time_us: int) -> None:
         for slot in self.by_name.values():
             slot.lose(time_us)
@@ -166,10 +178,11 @@ def apply_birth(
     """A new table from a birth; its values are announced if ``live``."""
     table, applied = MetricTable(), Applied()
     for metric in metrics:
-        if not isinstance(metric.name, str) or not metric.name:
+        name = _name(metric)
+        if not name:
             applied.on_malformed("a metric of the birth has no name, or one that is no text")
             continue
-        slot = _born(metric, targets, applied)
+        slot = _born(name, metric, targets, applied)
         if slot.name in table.by_name:
             applied.on_malformed(f"the birth has {slot.name!r} twice")
         table.by_name[slot.name] = slot
@@ -219,14 +232,22 @@ def to_view_value(value: MetricValue | None) -> Value | None:
     return str(value)[:200]
 
 
-def _born(metric: PbPayload.Metric, targets: Mapping[str, Sequence[Target]], applied: Applied) -> MetricSlot:
+def _name(metric: PbPayload.Metric) -> str:
+    try:
+        return checked_text(metric.name, "name")
+    except PayloadError:
+        return ""
+
+
+def _born(
+    name: str, metric: PbPayload.Metric, targets: Mapping[str, Sequence[Target]], applied: Applied
+) -> MetricSlot:
     try:
         type_ = metric_type(metric) or MetricType.UNKNOWN
     except PayloadError as error:
-        applied.on_malformed(f"{metric.name}: {error}")
+        applied.on_malformed(f"{name}: {error}")
         type_ = MetricType.UNKNOWN
     alias = metric.alias if metric.HasField("alias") else None
-    name = metric.name
     slot = MetricSlot(name, alias, type_, targets.get(name, ()) if targets else ())
     try:
         slot.properties = properties_of(metric) or {}

@@ -3,7 +3,6 @@
 Messages, time and the link's comings and goings are put in by one thread; the views may be asked for by any.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from drivers.sparkplug.errors import TopicError
 from drivers.sparkplug.host_node import Arrival, Node, NodeId
-from drivers.sparkplug.host_tags import TagIndex
+from drivers.sparkplug.host_tags import Endpoint, TagIndex
 from drivers.sparkplug.rebirths import Rebirths
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
 from drivers.sparkplug.topic import Verb, parse_topic
@@ -43,13 +42,17 @@ class _Route(NamedTuple):
 
 
 class Tracker:
-    """``nodes`` by id. ``changes`` grows when a node or device came, went, was born or died."""
+    """``nodes`` by id. ``changes`` grows when a node or device came, went, was born or died.
+
+    ``transitions`` are births and deaths of nodes until somebody takes them.
+    """
 
     def __init__(self, index: TagIndex, rebirth_interval_s: float, reorder_timeout_s: float) -> None:
         self.nodes: dict[NodeId, Node] = {}
         self.counts = TrackerCounts()
         self.rebirths: Rebirths[NodeId] = Rebirths(rebirth_interval_s)
         self.changes = 0
+        self.transitions: list[tuple[NodeId, NodeState]] = []
         self._index = index
         self._reorder_timeout_s = reorder_timeout_s
         self._routes: dict[str, _Route] = {}
@@ -75,12 +78,14 @@ class Tracker:
             node = self._new_node(id_)
             if node is None:
                 return
-        before = node.changes
+        before, state = node.changes, node.state
         node.on_arrival(Arrival(verb, device, payload, data, received_us, retain), now_s)
         if node.timed:
             self._timed.add(node)
         if node.changes != before:
             self.changes += 1
+            if node.state is not state:
+                self.transitions.append((id_, node.state))
 
     def on_link_up(self, now_s: float) -> None:
         """Nobody knows what happened meanwhile: each node is asked in turn, unless it is born before."""
@@ -118,13 +123,33 @@ class Tracker:
         node = self.nodes.get(id_)
         return node is not None and node.state is NodeState.ONLINE
 
-    def find(self, id_: str) -> Iterable[tuple[Node, str | None]]:
-        """Whatever node or device has this id, wherever it is."""
-        for node in list(self.nodes.values()):
-            if node.id.id == id_:
-                yield node, None
-            if id_ in node.devices:
-                yield node, id_
+    def locate(self, endpoint: Endpoint) -> tuple[Node, str | None] | None:
+        """The node, and the device below it; one without a group is sought everywhere, the living first."""
+        if endpoint.group:
+            node = self.nodes.get(NodeId(endpoint.group, endpoint.node))
+            return None if node is None else (node, endpoint.device)
+        found = [
+            (node, device)
+            for node in list(self.nodes.values())
+            for device in (None, endpoint.node)
+            if (node.id.id == endpoint.node if device is None else device in node.devices)
+        ]
+        living = [
+            each for each in found if (part := each[0].device(each[1])) and part.state is NodeState.ONLINE
+        ]
+        return next(iter(living or found), None)
+
+    def named(self, topic: str) -> tuple[Node | None, str | None]:
+        """The node and device that a topic names, if they are known."""
+        try:
+            parsed = parse_topic(topic)
+        except TopicError:
+            return None, None
+        return self.nodes.get(NodeId(parsed.group, parsed.node)), parsed.device
+
+    def take_transitions(self) -> list[tuple[NodeId, NodeState]]:
+        taken, self.transitions = self.transitions, []
+        return taken
 
     def _route(self, topic: str) -> _Route | None:
         try:
