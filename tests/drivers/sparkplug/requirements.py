@@ -66,7 +66,7 @@ def _constants(module: ast.Module) -> dict[str, object]:
 def _ids(test: ast.FunctionDef, constants: dict[str, object]) -> Iterator[str]:
     for call in test.decorator_list:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "requirement":
-            yield from _evaluate(ast.Tuple(call.args, ast.Load(), lineno=call.lineno), constants)
+            yield from _evaluate(ast.copy_location(ast.Tuple(call.args, ast.Load()), call), constants)
 
 
 def _evaluate(node: ast.expr, constants: dict[str, object]) -> Any:
@@ -74,8 +74,7 @@ def _evaluate(node: ast.expr, constants: dict[str, object]) -> Any:
     for part in ast.walk(node):
         if not isinstance(part, _TEXT) or (isinstance(part, ast.Name) and part.id not in constants):
             raise ValueError(f"line {node.lineno}: not made of texts and constants")
-    expression = ast.fix_missing_locations(ast.Expression(node))
-    return eval(compile(expression, __name__, "eval"), constants.copy())
+    return eval(compile(ast.Expression(node), __name__, "eval"), constants.copy())
 
 
 _TEXT = (
