@@ -3,6 +3,7 @@
 Source: Eclipse Sparkplug 3.0, chapter 4.
 """
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -62,7 +63,7 @@ def parse_topic(text: str) -> Topic:
 
 def valid_id(text: str) -> bool:
     """Whether a text may be a group, edge node, device or host id: UTF-8, not empty, none of ``+ / #``."""
-    return bool(text) and _FORBIDDEN.isdisjoint(text) and not any("\ud800" <= c <= "\udfff" for c in text)
+    return bool(text) and _FORBIDDEN.search(text) is None
 
 
 def state_topic(host_id: str) -> str:
@@ -83,4 +84,5 @@ def _checked(topic: str, what: str, text: str) -> str:
 
 DEVICE_VERBS = frozenset({Verb.DBIRTH, Verb.DDEATH, Verb.DDATA, Verb.DCMD})
 _VERBS = {verb.value: verb for verb in Verb}
-_FORBIDDEN = frozenset("+/#\0")
+# Wildcards, the level separator, NUL, and halves of surrogate pairs, which UTF-8 cannot express.
+_FORBIDDEN = re.compile("[+/#\0\ud800-\udfff]")
