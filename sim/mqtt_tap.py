@@ -14,41 +14,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
-from drivers.mqtt.packets import Connect, Packet, PacketError, PacketReader
+from drivers.mqtt.packets import Packet
+from sim.mqtt_pipe import OnBytes, Pipe, Record, TappedConnection, Weather
 
-_CHUNK = 65_536
 _TICK_S = 0.2
-_FULL_BYTES = 4_194_304
-
-OnBytes = Callable[[int, bool, bytes], None]
-"""(connection number, from the client, bytes) as they arrive at the proxy."""
-
-
-class Seen(NamedTuple):
-    """A packet and when it passed (monotonic seconds)."""
-
-    at_s: float
-    packet: Packet
-
-
-@dataclass(slots=True)
-class TappedConnection:
-    """What passed over one connection. ``closed_by`` is ``client``, ``broker``, ``cut`` or empty while it is open."""
-
-    number: int
-    from_client: list[Seen] = field(default_factory=list)
-    from_broker: list[Seen] = field(default_factory=list)
-    fault: str = ""
-    closed_by: str = ""
-
-    @property
-    def connect(self) -> Connect | None:
-        first = self.from_client[0].packet if self.from_client else None
-        return first if isinstance(first, Connect) else None
 
 
 class MqttTap:
@@ -71,14 +43,12 @@ class MqttTap:
         self.connections: list[TappedConnection] = []
         self._numbers = itertools.count(1)
         self._selector = selectors.DefaultSelector()
-        self._pipes: set[_Pipe] = set()
+        self._pipes: set[Pipe] = set()
         self._commands: deque[Callable[[], None]] = deque()
         self._reader, self._writer = socket.socketpair()
         self._address = ("127.0.0.1", port)
         self._listener: socket.socket | None = None
-        self._delay_s = 0.0
-        self._stalled = False
-        self._down = False
+        self._weather = Weather()
         self._running = False
         self._thread: threading.Thread | None = None
 
@@ -175,7 +145,7 @@ class MqttTap:
 
     def _patience_s(self) -> float:
         due = [pipe.due_at for pipe in self._pipes if pipe.due_at is not None]
-        if not due or self._stalled:
+        if not due or self._weather.stalled:
             return _TICK_S
         return min(_TICK_S, max(0.0, min(due) - time.monotonic()))
 
@@ -204,10 +174,10 @@ class MqttTap:
                 return
             tapped = TappedConnection(next(self._numbers))
             self.connections.append(tapped)
-            self._pipes.add(_Pipe(self, client, broker, tapped))
+            record = Record(tapped, self._decodes, self._on_bytes)
+            self._pipes.add(Pipe(client, broker, record, self._selector, self._weather, self._pipes.discard))
 
     def _cut(self) -> None:
-        self._down = True
         self._close_listener()
         self._drop()
 
@@ -216,151 +186,17 @@ class MqttTap:
             pipe.close("cut")
 
     def _restore(self) -> None:
-        self._stalled = False
-        self._delay_s = 0.0
+        self._weather.stalled = False
+        self._weather.delay_s = 0.0
         if self._listener is None:
             self._listen()
         for pipe in list(self._pipes):
             pipe.watch()
 
     def _set_stalled(self, on: bool) -> None:
-        self._stalled = on
+        self._weather.stalled = on
         for pipe in list(self._pipes):
             pipe.watch()
 
     def _set_delay(self, seconds: float) -> None:
-        self._delay_s = seconds
-
-
-class _Way:
-    """One direction of a connection: bytes with the time they are due."""
-
-    def __init__(self, source: socket.socket, sink: socket.socket) -> None:
-        self.source = source
-        self.sink = sink
-        self.waiting: deque[tuple[float, bytes]] = deque()
-        self.size = 0
-        self.ended = False
-        self.blocked = False
-
-
-class _Pipe:
-    """One connection through the proxy; lives in the proxy's thread."""
-
-    def __init__(
-        self, tap: MqttTap, client: socket.socket, broker: socket.socket, tapped: TappedConnection
-    ) -> None:
-        self._tap = tap
-        self._tapped = tapped
-        self._up = _Way(client, broker)
-        self._down = _Way(broker, client)
-        self._readers = (PacketReader(), PacketReader())
-        self._closed = False
-        for sock in (client, broker):
-            sock.setblocking(False)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        tap._selector.register(client, selectors.EVENT_READ, lambda mask: self._on_ready(self._up, mask))
-        tap._selector.register(broker, selectors.EVENT_READ, lambda mask: self._on_ready(self._down, mask))
-
-    @property
-    def due_at(self) -> float | None:
-        heads = [way.waiting[0][0] for way in (self._up, self._down) if way.waiting and not way.blocked]
-        return min(heads, default=None)
-
-    def watch(self) -> None:
-        """Ask the selector for what is wanted now."""
-        if self._closed:
-            return
-        for way, back in ((self._up, self._down), (self._down, self._up)):
-            reads = not self._tap._stalled and not way.ended and way.size < _FULL_BYTES
-            writes = not self._tap._stalled and back.blocked
-            wanted = (selectors.EVENT_READ if reads else 0) | (selectors.EVENT_WRITE if writes else 0)
-            self._want(way.source, wanted, way)
-
-    def _want(self, sock: socket.socket, wanted: int, way: _Way) -> None:
-        selector = self._tap._selector
-        known = sock in selector.get_map()
-        if not wanted:
-            if known:
-                selector.unregister(sock)
-        elif known:
-            if selector.get_key(sock).events != wanted:
-                selector.modify(sock, wanted, selector.get_key(sock).data)
-        else:
-            selector.register(sock, wanted, lambda mask: self._on_ready(way, mask))
-
-    def pump(self) -> None:
-        """Pass on what is due."""
-        if self._closed or self._tap._stalled:
-            return
-        for way in (self._up, self._down):
-            if not self._closed:
-                self._pass_on(way)
-        self.watch()
-
-    def close(self, by: str) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        self._tapped.closed_by = by
-        self._tap._pipes.discard(self)
-        for sock in (self._up.source, self._down.source):
-            if sock in self._tap._selector.get_map():
-                self._tap._selector.unregister(sock)
-            sock.close()
-
-    def _on_ready(self, way: _Way, mask: int) -> None:
-        if self._closed:
-            return
-        if mask & selectors.EVENT_WRITE:
-            (self._down if way is self._up else self._up).blocked = False
-        if mask & selectors.EVENT_READ:
-            self._take(way)
-
-    def _take(self, way: _Way) -> None:
-        try:
-            data = way.source.recv(_CHUNK)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            way.ended = True
-        else:
-            self._look(way, data)
-            way.size += len(data)
-        way.waiting.append((time.monotonic() + self._tap._delay_s, data))
-
-    def _look(self, way: _Way, data: bytes) -> None:
-        up = way is self._up
-        if self._tap._on_bytes is not None:
-            self._tap._on_bytes(self._tapped.number, up, data)
-        if not self._tap._decodes or self._tapped.fault:
-            return
-        kept = self._tapped.from_client if up else self._tapped.from_broker
-        try:
-            for packet in self._readers[0 if up else 1].feed(data):
-                kept.append(Seen(time.monotonic(), packet))
-                if isinstance(packet, Connect):
-                    self._readers[1].version = packet.version
-        except PacketError as error:
-            self._tapped.fault = str(error)
-
-    def _pass_on(self, way: _Way) -> None:
-        now = time.monotonic()
-        while way.waiting and way.waiting[0][0] <= now and not way.blocked:
-            due, data = way.waiting.popleft()
-            if not data:
-                self.close("client" if way is self._up else "broker")
-                return
-            try:
-                sent = way.sink.send(data)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                self.close("broker" if way is self._up else "client")
-                return
-            way.size -= sent
-            if sent < len(data):
-                way.waiting.appendleft((due, data[sent:]))
-                way.blocked = True
+        self._weather.delay_s = seconds

@@ -44,9 +44,9 @@ def from_os_error(error: OSError, address: str) -> LinkError:
 
 
 def from_first_bytes(head: bytes, broker: BrokerSettings, client_id: str) -> LinkError | None:
-    """What answered instead of accepting the session, by its first bytes; None if they do not tell."""
+    """Why no session was accepted, by the first bytes that came before the end; None if they do not tell."""
     if not head:
-        return None
+        return LinkError(unanswered_sentence(broker))
     if head[0] == _CONNACK:
         refused = len(head) >= _LEAST_CONNACK and head[3]
         return LinkError(refusal_sentence(head[3], broker, client_id)) if refused else None
@@ -55,9 +55,7 @@ def from_first_bytes(head: bytes, broker: BrokerSettings, client_id: str) -> Lin
             f"The port {broker.address} wants an encrypted connection: set mqtt.use_tls to true."
         )
     if head.startswith(b"HTTP/"):
-        return LinkError(
-            f"A web server answers at {broker.address}: set mqtt.transport to websockets, or use another port."
-        )
+        return LinkError(f"A web server answers at {broker.address}: is mqtt.transport: websockets meant?")
     return LinkError(f"What answers at {broker.address} is no MQTT broker: check the port.")
 
 
@@ -103,6 +101,15 @@ def closed_sentence(address: str) -> str:
     return f"The broker {address} closed the connection without saying why: its log may tell."
 
 
+def unanswered_sentence(broker: BrokerSettings) -> str:
+    """The connection was closed before the broker said anything."""
+    if broker.tls is None:
+        hint = "it may want an encrypted connection (set mqtt.use_tls to true), or be no port for MQTT"
+    else:
+        hint = "it may refuse our certificate, or be no port for MQTT"
+    return f"{broker.address} closed the connection without an answer: {hint}."
+
+
 def mute_sentence(address: str) -> str:
     return f"{address} takes connections but does not answer as an MQTT broker: is it the right port?"
 
@@ -137,6 +144,11 @@ def publish_sentence(code: int, topic: str, broker: BrokerSettings) -> str:
     }
     reason = reasons.get(code, f"reason code 0x{code:02X}")
     return f"The broker {broker.address} refused a message to {topic}: {reason}."
+
+
+def complaint_sentence(refusal: str) -> str:
+    """Some brokers hang up after they refused a message."""
+    return f"{refusal} It ended the session then."
 
 
 def size_sentence(topic: str, size: int, limit: int, broker: BrokerSettings) -> str:

@@ -52,6 +52,8 @@ class Outbox:
         self._sample: tuple[int, float] | None = None
         self._farewell: set[int] = set()
         self._complaints: set[int] = set()
+        self.complaint = ""
+        """Why a message of this session was refused last."""
         self._most_in_flight = _MOST_IN_FLIGHT
         self._largest_packet: int | None = None
 
@@ -156,6 +158,7 @@ class Outbox:
         """A message that never arrives is never reported as sent; said once for each reason."""
         self._traffic.refused += 1
         self._farewell.discard(token)
+        self.complaint = sentence
         if sentence and reason not in self._complaints:
             self._complaints.add(reason)
             log.warning("%s", sentence)

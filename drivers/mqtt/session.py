@@ -179,7 +179,6 @@ class Session:
         if wire.ended and self._fault is None:
             self.thrown_out = True
             machine.loop_read()
-            self._fail(errors.closed_sentence(self.broker.address))
 
     def _keep_alive(self, now_s: float) -> None:
         if self._ping_pending:
@@ -206,19 +205,30 @@ class Session:
         if self._fault is not None:
             return LinkError(self._fault)
         self.thrown_out = isinstance(error, ConnectionResetError)
-        if self.ready_at_s is None and not isinstance(error, ssl.SSLError):
-            try:
-                self._wire.fill()
-            except ssl.SSLError as said:
-                return from_tls_error(said, self.broker)
-            except OSError:
-                pass
+        if self.ready_at_s is None:
+            alert = self._last_alert()
+            if alert is not None:
+                return from_tls_error(alert, self.broker)
             known = errors.from_first_bytes(self._wire.head, self.broker, self._around.client_id)
-            if known is not None:
+            if known is not None and not isinstance(error, ssl.SSLError):
                 return known
         if isinstance(error, ssl.SSLError):
             return from_tls_error(error, self.broker)
+        if self.thrown_out and self._outbox.complaint:
+            return LinkError(errors.complaint_sentence(self._outbox.complaint))
         return errors.from_os_error(error, self.broker.address)
+
+    def _last_alert(self) -> ssl.SSLError | None:
+        """What the broker said before it hung up while we were sending."""
+        try:
+            self._wire.fill()
+        except ssl.SSLEOFError:
+            return None
+        except ssl.SSLError as said:
+            return said
+        except OSError:
+            return None
+        return None
 
     def _on_connack(
         self,
@@ -282,6 +292,8 @@ class Session:
         known = None
         if self.ready_at_s is None:
             known = errors.from_first_bytes(self._wire.head, self.broker, self._around.client_id)
+        elif self._outbox.complaint:
+            known = LinkError(errors.complaint_sentence(self._outbox.complaint))
         self._fail(str(known) if known is not None else errors.closed_sentence(self.broker.address))
 
     def _on_message(self, message: MQTTMessage) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.mqtt.certificates import Certificates
 from tests.mqtt.mosquitto import Mosquitto
 
 
@@ -12,3 +13,9 @@ def broker() -> Iterator[Mosquitto]:
     """One plain broker for a module: tests use topics of their own."""
     with Mosquitto() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A plant CA and what it issued."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))

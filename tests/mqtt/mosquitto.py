@@ -148,7 +148,12 @@ class Mosquitto:
             lines.append(f"message_size_limit {self._message_size_limit}")
         lines += [*self._options, f"listener {self.port} 127.0.0.1", *self._encryption()]
         if self.websocket_port is not None:
-            lines += [f"listener {self.websocket_port}", "protocol websockets", *self._encryption()]
+            lines += [
+                f"listener {self.websocket_port} 127.0.0.1",
+                "socket_domain ipv4",
+                "protocol websockets",
+                *self._encryption(),
+            ]
         return lines
 
     def _access(self) -> list[str]:

@@ -1,6 +1,6 @@
 """The network between a client and a test broker, which can be cut, stalled, slowed down and listened to."""
 
-from sim.mqtt_tap import MqttTap
+from sim.mqtt_tap import MqttTap, OnBytes
 
 
 class NetworkProxy(MqttTap):
@@ -9,5 +9,5 @@ class NetworkProxy(MqttTap):
     ``cut``/``restore``, ``drop``, ``stall``, ``delay``; ``packets()`` and ``connections`` tell what passed.
     """
 
-    def __init__(self, broker_port: int, *, packets: bool = True) -> None:
-        super().__init__(("127.0.0.1", broker_port), packets=packets)
+    def __init__(self, broker_port: int, *, packets: bool = True, on_bytes: OnBytes | None = None) -> None:
+        super().__init__(("127.0.0.1", broker_port), packets=packets, on_bytes=on_bytes)

@@ -1,0 +1,1 @@
+"""Configurations of Mosquitto, and the script that makes the certificates of a plant."""
