@@ -26,7 +26,9 @@ from hmi.panel.diagnostics.spark_plot import SparkPlot
 from hmi.panel.display import DASH, format_number
 from hmi.panel.widgets.card import Card, rule
 from hmi.panel.widgets.glyph import Glyph
-from hmi.panel.widgets.label import ElidedLabel, Label
+from hmi.panel.widgets.label import Label
+
+_PLOT_HEIGHT, _PLOT_HEIGHT_NARROW = 76, 128
 
 
 class BrokerCard(Card):
@@ -49,6 +51,7 @@ class BrokerCard(Card):
         self._address = Figure(context, self.tr("Address"))
         self._round_trip = Figure(context, self.tr("Round trip"))
         self._host_state = Figure(context, self.tr("Host state"))
+        self._host_state.setVisible(host is not None)
         self._reconnects = Figure(context, self.tr("Reconnects"))
         self._received = SparkPlot(context, self.tr("Received, 5 min"), 10.0)
         self._sent = SparkPlot(context, self.tr("Sent, 5 min"), 10.0)
@@ -62,6 +65,21 @@ class BrokerCard(Card):
         """Those of the host, then those of the edge node."""
         hosted = list(self._host.brokers()) if self._host is not None else []
         return hosted + (list(self._edge.brokers()) if self._edge is not None else [])
+
+    def make_narrow(self, *, narrow: bool) -> None:
+        """The address on a line of its own, where there is no room for four figures."""
+        for plot in (self._received, self._sent):
+            plot.setFixedHeight(_PLOT_HEIGHT_NARROW if narrow else _PLOT_HEIGHT)
+        grid, top = self._figures, Qt.AlignmentFlag.AlignTop
+        hosted = (self._host_state,) if self._host is not None else ()
+        others = (self._round_trip, *hosted, self._reconnects)
+        for figure in (self._address, *others):
+            grid.removeWidget(figure)
+        grid.addWidget(self._address, 0, 0, 1, 3 if narrow else 1, top)
+        for number, figure in enumerate(others):
+            grid.addWidget(figure, 1 if narrow else 0, number if narrow else number + 1, top)
+        for column in range(4):
+            grid.setColumnStretch(column, (2 if column or narrow else 4) if column < 3 or not narrow else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -80,15 +98,28 @@ class BrokerCard(Card):
 
     def refresh(self, sessions: Sequence[BrokerStatus]) -> None:
         now_us = self._context.engine.clock.utc_us()
-        main = first_session(sessions)
+        main = self._main_session()
         if main is None:
             self._show_state("minus", self.tr("No session"), self.tr("The plant file names no broker."))
         else:
             self._show_state(broker_icon(main.state), broker_word(main, now_us), broker_cause(main, now_us))
             self._show_figures(main)
-        self._show_others([status for status in sessions if status is not main], now_us)
+        self._show_others([status for status in sessions if self._worth_a_line(status, main)], now_us)
         if self._edge is not None:
             self._show_edge(self._edge.status(), now_us)
+
+    def _main_session(self) -> BrokerStatus | None:
+        hosted = first_session(self._host.brokers()) if self._host is not None else None
+        if hosted is not None or self._edge is None:
+            return hosted
+        return first_session(self._edge.brokers())
+
+    def _worth_a_line(self, status: BrokerStatus, main: BrokerStatus | None) -> bool:
+        """The edge node has its own line: its session is left out while it goes well, to the same broker."""
+        if main is None or (status.role, status.address) == (main.role, main.address):
+            return False
+        well = status.state is BrokerState.CONNECTED and not queue_text(status)
+        return not (status.role == "edge" and well and status.address == main.address)
 
     def _show_state(self, icon: str, word: str, cause: str) -> None:
         tone = "text2" if icon == "check" else "text"
@@ -108,7 +139,6 @@ class BrokerCard(Card):
         if self._host is not None:
             online = self._host.online
             self._host_state.show_figure(self.tr("Online") if online else self.tr("Offline"))
-        self._host_state.setVisible(self._host is not None)
         self._reconnects.show_figure(format_number(main.reconnects), "", queue_text(main))
 
     def _show_others(self, others: Sequence[BrokerStatus], now_us: int) -> None:
@@ -122,12 +152,12 @@ class BrokerCard(Card):
                 self._lines[key] = SessionLine(self._context)
                 self._more.insertWidget(len(self._lines) - 1, self._lines[key])
             cause = broker_cause(status, now_us) or queue_text(status)
+            place = f"{status.address} {security_text(status)}"
             self._lines[key].show_line(
                 broker_icon(status.state),
                 self.tr("{0} session").format(role_name(status.role, self._names)),
-                f"{status.address} {security_text(status)}",
                 broker_word(status, now_us),
-                cause,
+                f"{place}. {cause}" if cause else place,
             )
         self._rule.setVisible(bool(seen) or self._edge is not None)
 
@@ -136,12 +166,12 @@ class BrokerCard(Card):
         parts = [edge_births_text(status), edge_store_text(status, now_us, zone)]
         if status.commands_refused:
             parts.append(self.tr("{0} commands refused").format(format_number(status.commands_refused)))
+        place = f"{status.group} / {status.node}: {', '.join(parts)}"
         self._edge_line.show_line(
             edge_icon(status.state),
             self.tr("Own edge node"),
-            f"{status.group} / {status.node}",
             edge_state_text(status, now_us, zone),
-            ". ".join(part for part in (status.cause.rstrip("."), ", ".join(parts)) if part),
+            ". ".join(part for part in (place, status.cause.rstrip(".")) if part),
         )
 
     def _lay_out(self) -> None:
@@ -153,18 +183,14 @@ class BrokerCard(Card):
         head.addWidget(self._state)
         self.body.addLayout(head)
         self.body.addWidget(self._cause)
-        figures = QGridLayout()
-        figures.setHorizontalSpacing(16)
-        shares = ((self._address, 4), (self._round_trip, 2), (self._host_state, 2), (self._reconnects, 2))
-        for column, (figure, share) in enumerate(shares):
-            figures.addWidget(figure, 0, column, Qt.AlignmentFlag.AlignTop)
-            figures.setColumnStretch(column, share)
-        self.body.addLayout(figures)
+        self._figures = QGridLayout()
+        self._figures.setHorizontalSpacing(16)
+        self.body.addLayout(self._figures)
         plots = QHBoxLayout()
         plots.setSpacing(20)
         plots.addWidget(self._received)
         plots.addWidget(self._sent)
-        self.body.addLayout(plots, 1)
+        self.body.addLayout(plots)
         self._rule = rule()
         self.body.addWidget(self._rule)
         self._more = QVBoxLayout()
@@ -172,6 +198,8 @@ class BrokerCard(Card):
         self._more.addWidget(self._edge_line)
         self._edge_line.setVisible(self._edge is not None)
         self.body.addLayout(self._more)
+        self.body.addStretch(1)
+        self.make_narrow(narrow=False)
 
 
 class SessionLine(QWidget):
@@ -180,7 +208,6 @@ class SessionLine(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._name = Label(context, "", "bodyStrong")
-        self._place = ElidedLabel(context, "", "label", "text2")
         self._glyph = Glyph(context, "check", "text2", 16)
         self._state = Label(context, "", "body", "text2")
         self._fact = Label(context, "", "label", "text2", wrap=True)
@@ -190,23 +217,21 @@ class SessionLine(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._name)
-        row.addSpacing(4)
-        row.addWidget(self._place, 1)
+        row.addStretch(1)
         row.addWidget(self._glyph)
         row.addWidget(self._state)
         column.addLayout(row)
         column.addWidget(self._fact)
 
-    def show_line(self, icon: str, name: str, place: str, state: str, fact: str) -> None:
+    def show_line(self, icon: str, name: str, state: str, fact: str) -> None:
         self._name.setText(name)
-        self._place.change_text(place)
         tone = "text2" if icon == "check" else "text"
         self._glyph.change(icon, tone)
         self._state.setText(state)
         self._state.change_tone(tone)
         self._fact.setText(fact)
         self._fact.setVisible(bool(fact))
-        self.setAccessibleName(", ".join(part for part in (name, place, state, fact) if part))
+        self.setAccessibleName(", ".join(part for part in (name, state, fact) if part))
 
 
 def _rate(per_s: float) -> str:

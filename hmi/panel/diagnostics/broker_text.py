@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
-from engine.nodes import BrokerState, BrokerStatus, EdgeState, EdgeStatus, HostView, NodeState, NodeView
+from engine.nodes import BrokerState, BrokerStatus, EdgeState, EdgeStatus, NodeState, NodeView
 from hmi.panel.diagnostics.node_text import moment_text, translate
 from hmi.panel.display import format_duration, format_number
 
@@ -22,6 +22,14 @@ class Words(NamedTuple):
 
     title: str
     fact: str
+
+
+class ChipState(NamedTuple):
+    """What the header's chip says: short text (none while all is well), cause, sign."""
+
+    text: str = ""
+    cause: str = ""
+    glyph: str = "unlink"
 
 
 def broker_icon(state: BrokerState) -> str:
@@ -97,7 +105,7 @@ def edge_store_text(status: EdgeStatus, now_us: int, zone: tzinfo) -> str:
             since = moment_text(status.stored_since_us, now_us, zone)
             text = translate("{0} since {1}").format(text, since)
     else:
-        text = translate("Nothing waits on disk")
+        text = translate("nothing waits on disk")
     if status.stored_lost:
         lost = translate("{0} lost").format(format_number(status.stored_lost))
         return f"{text}, {lost}"
@@ -148,31 +156,33 @@ def lost_words(brokers: Sequence[BrokerStatus], now_us: int) -> Words | None:
     return Words(title, broker_cause(status, now_us))
 
 
-def nodes_state(host: HostView | None, nodes: Sequence[NodeView]) -> Words:
-    """For the header's chip: ``("", "")`` while all nodes are online, else ``("5 / 6", "who is not")``."""
-    if host is not None:
-        status = first_session(host.brokers())
-        if status is None or status.state is not BrokerState.CONNECTED:
-            connecting = status is not None and status.state is BrokerState.CONNECTING
-            text = translate("Connecting") if connecting else translate("No broker")
-            return Words(text, "" if status is None else status.cause)
+def nodes_state(brokers: Sequence[BrokerStatus], nodes: Sequence[NodeView]) -> ChipState:
+    """Nothing while all nodes are online, else ``5 / 6`` and who is not."""
+    status = first_session(brokers)
+    if status is None:
+        return ChipState(translate("No broker"), translate("The plant file names no MQTT broker."))
+    if status.state is BrokerState.CONNECTING:
+        return ChipState(translate("Connecting"), status.cause, "clock")
+    if status.state is not BrokerState.CONNECTED:
+        return ChipState(translate("No broker"), status.cause)
     missing = [node for node in nodes if node.state is not NodeState.ONLINE]
     if not nodes:
-        return Words(translate("None yet"), translate("No Sparkplug node was heard of."))
+        return ChipState(translate("None yet"), translate("No Sparkplug node was heard of."), "clock")
     if not missing:
-        return Words("", "")
+        return ChipState()
     names = ", ".join(f"{node.group} / {node.id}" for node in missing[:5])
     more = translate(" and {0} more").format(len(missing) - 5) if len(missing) > 5 else ""
     fact = translate("Not online: {0}").format(names + more)
-    return Words(f"{len(nodes) - len(missing)} / {len(nodes)}", fact)
+    return ChipState(f"{len(nodes) - len(missing)} / {len(nodes)}", fact)
 
 
-def edge_state(status: EdgeStatus) -> Words:
-    """For the header's chip where there is an edge node but no host application."""
+def edge_state(status: EdgeStatus) -> ChipState:
+    """Where there is an edge node but no host application."""
     if status.state is EdgeState.BORN:
-        return Words("", "")
-    text = translate("Waiting") if status.state is EdgeState.WAITING else translate("Offline")
-    return Words(text, status.cause)
+        return ChipState()
+    if status.state is EdgeState.WAITING:
+        return ChipState(translate("Waiting"), status.cause, "clock")
+    return ChipState(translate("Offline"), status.cause)
 
 
 def _sentence(text: str) -> str:

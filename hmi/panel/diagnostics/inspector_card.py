@@ -8,19 +8,20 @@ from engine.nodes import HostView
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.broker_text import no_nodes_words
 from hmi.panel.diagnostics.message_delegate import MessageDelegate
-from hmi.panel.diagnostics.messages_model import MOST_MESSAGES, MessagesModel
+from hmi.panel.diagnostics.messages_model import MOST_MESSAGES, MessageColumn, MessagesModel
 from hmi.panel.diagnostics.payload_view import PayloadView
-from hmi.panel.diagnostics.table import ColumnPlan, RowTable
+from hmi.panel.diagnostics.table import ColumnPlan, RowHeader, RowTable
 from hmi.panel.display import format_number
 from hmi.panel.widgets.buttons import Button, IconButton
 from hmi.panel.widgets.card import Card, rule
 from hmi.panel.widgets.label import Label
 
-_WIDTHS = (136, 220, 84, 56, 76)
+_WIDTHS = (128, 220, 74, 46, 70)
 _DROP = (3, 4, 2)
 _STRETCH = (1,)
 _AT_ONCE = 200
-_PAYLOAD_SHARE, _LIST_SHARE = 4, 5
+_PAYLOAD_SHARE, _LIST_SHARE = 2, 3
+_RIGHT = (MessageColumn.SIZE, MessageColumn.SEQ, MessageColumn.METRICS)
 
 
 class InspectorCard(Card):
@@ -36,6 +37,7 @@ class InspectorCard(Card):
         self.model = MessagesModel(context.zone, self)
         self.table = RowTable(context, self.model, ColumnPlan(_WIDTHS, _DROP, _STRETCH))
         self.table.setAccessibleName(self.tr("Messages"))
+        self.table.setHorizontalHeader(RowHeader(context, _RIGHT))
         self._delegate = MessageDelegate(context, self.table)
         self.table.setItemDelegate(self._delegate)
         self.table.row_chosen.connect(self._on_row)
@@ -104,7 +106,6 @@ class InspectorCard(Card):
         self.filter.setFont(context.theme.font("body"))
         self.filter.setPlaceholderText(self.tr("Part of a topic"))
         self.filter.setAccessibleName(self.tr("Show only topics with this text"))
-        self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._on_filter)
         row.addWidget(self.filter, 1)
         self.pause = Button(context, self.tr("Pause"), icon="pause")

@@ -1,6 +1,6 @@
 """Everything that is known of one Sparkplug node, device or metric."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,7 +16,13 @@ from hmi.panel.widgets.label import Label
 
 
 class NodeDetail(DetailCard):
-    """Shows the place given to ``show_place`` and follows it once a second."""
+    """``rebirth`` and ``messages`` tell that somebody wants them of the node that is shown.
+
+    Shows the place given to ``show_place`` and follows it once a second.
+    """
+
+    rebirth = Signal()
+    messages = Signal(str)
 
     def __init__(self, context: PanelContext, host: HostView, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -34,8 +40,12 @@ class NodeDetail(DetailCard):
         self.faceplate.clicked.connect(lambda: context.open_faceplate.emit(self._tag))
         self.trend = Button(context, self.tr("Trend"), icon="chart-line")
         self.trend.clicked.connect(lambda: context.navigate.emit("trends", self._tag))
-        self.foot.addWidget(self.faceplate, 1)
-        self.foot.addWidget(self.trend, 1)
+        self.rebirth_button = Button(context, self.tr("Ask for rebirth"), icon="rotate-ccw")
+        self.rebirth_button.clicked.connect(self.rebirth)
+        self.messages_button = Button(context, self.tr("Messages"), icon="messages")
+        self.messages_button.clicked.connect(lambda: self.messages.emit(self._topic_part()))
+        for button in (self.faceplate, self.trend, self.rebirth_button, self.messages_button):
+            self.foot.addWidget(button, 1)
         context.bridge.second.connect(self.on_second)
 
     @property
@@ -44,6 +54,8 @@ class NodeDetail(DetailCard):
 
     def show_place(self, ref: NodeRef) -> None:
         self._ref = ref
+        self.rebirth_button.setVisible(ref.kind is Kind.NODE)
+        self.messages_button.setVisible(ref.kind in (Kind.NODE, Kind.DEVICE))
         self.heading.change_text(ref[ref.kind])
         self.setAccessibleName(ref.names)
         self.refresh()
@@ -74,6 +86,7 @@ class NodeDetail(DetailCard):
             own = translate("this installation's own edge node") if node.own else ""
             subtitle = ", ".join(part for part in (ref.group, own) if part)
             self._show(subtitle, node.note, self._node_facts(node), "")
+            self.rebirth_button.setEnabled(not node.rebirth_pending)
 
     def _node_facts(self, node: NodeView) -> Facts:
         return node_facts(node, self.context.engine.clock.utc_us(), self.context.zone)
@@ -85,6 +98,9 @@ class NodeDetail(DetailCard):
             return
         facts = device_facts(device, node, self.context.engine.clock.utc_us(), self.context.zone)
         self._show(f"{self._ref.group} / {self._ref.node}", "", facts, "")
+
+    def _topic_part(self) -> str:
+        return " ".join(part for part in (self._ref.node, self._ref.device) if part)
 
     def _show_metric(self, node: NodeView) -> None:
         ref = self._ref

@@ -4,7 +4,6 @@ from datetime import tzinfo
 
 from engine.nodes import DeviceView, MetricView, NodeFaults, NodeState, NodeView
 from hmi.panel.diagnostics.node_text import (
-    count_text,
     look_of,
     moment_text,
     quality_word,
@@ -17,7 +16,7 @@ from hmi.panel.value_look import LookKind
 
 Facts = list[tuple[str, str]]
 _SKEW_SHOWN_MS = 1.0
-_SKEW_SECONDS_FROM_MS = 10_000
+_SKEW_SECONDS_FROM_MS = 1000
 
 
 def node_facts(node: NodeView, now_us: int, zone: tzinfo) -> Facts:
@@ -25,7 +24,7 @@ def node_facts(node: NodeView, now_us: int, zone: tzinfo) -> Facts:
         format_number(node.messages_per_s, 1), format_number(node.messages)
     )
     return [
-        (translate("State"), state_word(node.state)),
+        (translate("State"), _state(node)),
         (translate("Since"), since_text(node.since_us, now_us, zone)),
         (translate("bdSeq"), "" if node.bd_seq is None else str(node.bd_seq)),
         (translate("seq"), "" if node.seq is None else str(node.seq)),
@@ -90,9 +89,8 @@ def ago_text(time_us: int | None, now_us: int, zone: tzinfo) -> str:
 def good_text(metrics: int, good: int, state: NodeState) -> str:
     if state is NodeState.ONLINE and good >= metrics:
         return translate("{0}, all good").format(format_number(metrics))
-    return translate("{0} good").format(
-        count_text(metrics, good, dead=state is NodeState.OFFLINE).replace("/", translate("of"))
-    )
+    shown = 0 if state is NodeState.OFFLINE else good
+    return translate("{0} of {1} good").format(format_number(shown), format_number(metrics))
 
 
 def skew_text(skew_ms: float | None) -> str:
@@ -119,6 +117,12 @@ def faults_text(faults: NodeFaults) -> str:
     )
     lines = [f"{format_number(count)} {name}" for count, name in counts if count]
     return "\n".join(lines) or translate("none")
+
+
+def _state(node: NodeView) -> str:
+    if not node.rebirth_pending:
+        return state_word(node.state)
+    return translate("{0}, rebirth asked for").format(state_word(node.state))
 
 
 def _last_fault(node: NodeView, now_us: int, zone: tzinfo) -> str:

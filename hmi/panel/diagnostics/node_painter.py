@@ -17,7 +17,7 @@ from hmi.panel.painting.glyphs import paint_clock, paint_quality_glyph
 from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch
 from hmi.panel.value_look import LookKind
 
-INDENT = 20.0
+INDENT = 16.0
 CHEVRON = 16.0
 _ICON, _ICON_GAP = 16, 8
 _DEATH_PRIORITY = 4
@@ -35,6 +35,7 @@ class Line:
     texts: dict[NodeColumn, str]
     selected: bool
     expanded: bool
+    old: bool
 
 
 def chevron_zone(item: Item) -> float:
@@ -66,9 +67,9 @@ class NodePainter:
         theme = self._context.theme
         if line.selected:
             painter.fillRect(rect, theme.color("inkSoft"))
-        elif line.item.dead:
+        elif line.old:
             painter.fillRect(rect, theme.color("raised"))
-        if line.item.dead:
+        if line.old:
             path = QPainterPath()
             path.addRect(rect)
             painter.setBrushOrigin(0, 0)
@@ -91,7 +92,7 @@ class NodePainter:
         right = cell.right() - PAD - (_ICON + _ICON_GAP if own else 0)
         role = "bodyStrong" if item.kind in (Kind.GROUP, Kind.NODE) else "body"
         shown = self._text(
-            painter, QRectF(x, cell.top(), right - x, cell.height()), item.name, role, _name_tone(item)
+            painter, QRectF(x, cell.top(), right - x, cell.height()), item.name, role, _name_tone(line)
         )
         if own:
             place = QPointF(min(x + shown + _ICON_GAP, cell.right() - PAD - _ICON), cell.center().y())
@@ -109,13 +110,14 @@ class NodePainter:
             self._text(painter, cell, line.texts[NodeColumn.STATE], "body", "text2")
             return
         middle = QPointF(cell.left() + _ICON / 2, cell.center().y())
-        died = self._paint_state_sign(painter, line.item, middle)
+        died = self._paint_state_sign(painter, line, middle)
         role, tone = ("bodyStrong", "text") if died else ("body", "text2")
         words = cell.adjusted(_ICON + _ICON_GAP, 0, 0, 0)
         self._text(painter, words, line.texts[NodeColumn.STATE], role, tone)
 
-    def _paint_state_sign(self, painter: QPainter, item: Item, middle: QPointF) -> bool:
+    def _paint_state_sign(self, painter: QPainter, line: Line, middle: QPointF) -> bool:
         """A tick, a clock, an alarm's shape for what died itself; True in that case."""
+        item = line.item
         assert item.node is not None
         theme = self._context.theme
         below_dead = item.device is not None and item.node.state is NodeState.OFFLINE
@@ -125,6 +127,8 @@ class NodePainter:
         elif state is NodeState.OFFLINE:
             paint_alarm_shape(painter, theme, middle, _DEATH_PRIORITY, size=16)
             return True
+        elif line.old:
+            paint_clock(painter, theme, middle, 8)
         elif item.device is None and item.node.rebirth_pending:
             self._icon(painter, "refresh-cw", middle - QPointF(_ICON / 2, 0), "text")
         elif state is NodeState.UNBORN:
@@ -134,14 +138,14 @@ class NodePainter:
         return False
 
     def _paint_quality(self, painter: QPainter, line: Line, cell: QRectF) -> None:
-        look = metric_look(line.item)
+        look = LookKind.STALE if line.old else metric_look(line.item)
         if look is not LookKind.GOOD:
             middle = QPointF(cell.left() + _ICON / 2, cell.center().y())
             paint_quality_glyph(painter, self._context.theme, middle, look, 16)
             cell = cell.adjusted(_ICON + _ICON_GAP, 0, 0, 0)
         room = self._value_room(line)
         if room is not None:
-            cell.setRight(min(cell.right(), room))
+            cell.setRight(room)
         self._text(painter, cell, line.texts[NodeColumn.STATE], "body", "text2")
 
     def _value_room(self, line: Line) -> float | None:
@@ -156,13 +160,13 @@ class NodePainter:
 
     def _paint_figure(self, painter: QPainter, line: Line, column: NodeColumn) -> None:
         cell, item = line.cells[column].adjusted(0, 0, -PAD, -1), line.item
-        role, tone = "body", "textDisabled" if item.dead else "text2"
+        role, tone = "body", "textDisabled" if line.old else "text2"
         if column is NodeColumn.METRICS and item.metric is not None:
-            look = metric_look(item)
+            look = LookKind.STALE if line.old else metric_look(item)
             role, tone = ("bodyStrong", "text") if look.live else ("body", "textDisabled")
             room = self._value_room(line)
             cell.setLeft(min(cell.left(), room + PAD) if room is not None else cell.left())
-        elif column is NodeColumn.METRICS and not item.dead and "/" in line.texts[column]:
+        elif column is NodeColumn.METRICS and not line.old and "/" in line.texts[column]:
             role, tone = "bodyStrong", "text"
         elif column is NodeColumn.AGE:
             cell.setRight(cell.right() - PAD / 2)
@@ -194,7 +198,7 @@ def text_width(font: QFont, text: str) -> float:
     return QFontMetricsF(font).horizontalAdvance(text)
 
 
-def _name_tone(item: Item) -> str:
-    if item.dead:
-        return "textDisabled" if item.kind is Kind.METRIC else "text2"
+def _name_tone(line: Line) -> str:
+    if line.old:
+        return "textDisabled" if line.item.kind is Kind.METRIC else "text2"
     return "text"

@@ -19,6 +19,7 @@ _LOOKS = {
 _DAY_US = 86_400_000_000
 _MOST_TEXT = 120
 _WHOLE = 1e15
+_SHORT_FROM = 10_000
 
 
 def translate(text: str) -> str:
@@ -73,9 +74,13 @@ def item_state(item: Item, now_us: int, zone: tzinfo) -> str:
     if item.device is not None:
         if item.node.state is NodeState.OFFLINE:
             return translate("Stale")
+        if item.device.state is NodeState.UNBORN:
+            return translate("No birth yet")
         return state_text(item.device.state, item.device.since_us, now_us, zone)
     if item.node.rebirth_pending:
-        return translate("Rebirth asked for")
+        return translate("Rebirth asked")
+    if item.node.state is NodeState.UNBORN:
+        return translate("No birth yet")
     return state_text(item.node.state, item.node.since_us, now_us, zone)
 
 
@@ -90,7 +95,10 @@ def count_text(metrics: int, good: int, *, dead: bool) -> str:
     """``32`` while all are good, else ``18 / 20``; of what is dead none is good."""
     if dead:
         return f"0 / {format_number(metrics)}"
-    return format_number(metrics) if good >= metrics else f"{format_number(good)} / {format_number(metrics)}"
+    if good >= metrics:
+        return format_number(metrics)
+    total = format_number(metrics) if metrics < _SHORT_FROM else f"{metrics / 1000:.0f}k"
+    return f"{format_number(good)} / {total}"
 
 
 def item_count(item: Item) -> str:

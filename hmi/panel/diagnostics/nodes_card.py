@@ -83,8 +83,8 @@ class NodesCard(Card):
         for owner in {item.ref.owner: item.parent for item in visible if item.kind is Kind.METRIC}.values():
             if owner is not None:
                 self._read(owner)
-        self.model.touch(visible)
         self._show_state(now_us)
+        self.model.touch(visible)
         self._update_actions()
 
     def clear_choice(self) -> None:
@@ -106,8 +106,9 @@ class NodesCard(Card):
         else:
             self.search.clear()
 
-    def ask_for_rebirth(self) -> None:
-        item = self.current
+    def ask_for_rebirth(self, ref: NodeRef | None = None) -> None:
+        """The question first; for the chosen line if no place is given."""
+        item = self.current if ref is None else self.model.find(ref)
         if item is not None and item.node is not None:
             node = item.node
             self._context.open_dialog.emit(RebirthDialog(self._context, node.group, node.id, node.metrics))
@@ -148,14 +149,13 @@ class NodesCard(Card):
         self.messages_button = IconButton(context, "messages", self.tr("Messages as they arrive"))
         self.messages_button.clicked.connect(self.messages)
         self.rebirth = Button(context, self.tr("Ask for rebirth"), icon="rotate-ccw")
-        self.rebirth.clicked.connect(self.ask_for_rebirth)
+        self.rebirth.clicked.connect(lambda: self.ask_for_rebirth())
         for button in (self.search_button, self.messages_button, self.rebirth):
             row.addWidget(button)
         self.body.addWidget(head)
         self.search.setFont(context.theme.font("body"))
         self.search.setPlaceholderText(self.tr("Name of a node, device or metric"))
         self.search.setAccessibleName(self.tr("Search nodes, devices and metrics"))
-        self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _: self._search_timer.start())
         self.search.hide()
         self.found = ElidedLabel(context, "", "label", "text2")
@@ -212,9 +212,9 @@ class NodesCard(Card):
         self._expand_shown()
         metrics = sum(len(found) for found in wanted.metrics.values())
         nodes = sum(len(group.children) for group in self.model.root.children)
-        text = self.tr("{0} nodes, {1} metrics by that name").format(nodes, metrics)
+        text = self.tr("Found in nodes: {0}, metrics by that name: {1}").format(nodes, metrics)
         if metrics >= MOST_FOUND:
-            text = self.tr("{0} nodes, the first {1} metrics by that name").format(nodes, metrics)
+            text = self.tr("Found in nodes: {0}, the first {1} metrics by that name").format(nodes, metrics)
         self._show_found(text if nodes else self.tr("Nothing has this in its name"))
 
     def _on_failed(self, error: EngineError) -> None:
@@ -254,12 +254,15 @@ class NodesCard(Card):
         brokers = self._host.brokers()
         if self.model.nodes:
             self._pages.setCurrentWidget(self.tree)
-            self.strip.show_words(lost_words(brokers, now_us))
+            words = lost_words(brokers, now_us)
+            self.strip.show_words(words)
+            self.model.lost = words is not None
             return
         self.strip.show_words(None)
-        words = no_nodes_words(brokers, now_us)
-        if words != self._words or self._empty is None:
-            self._show_empty(words)
+        self.model.lost = False
+        nothing = no_nodes_words(brokers, now_us)
+        if nothing != self._words or self._empty is None:
+            self._show_empty(nothing)
         self._pages.setCurrentIndex(1)
 
     def _show_empty(self, words: Words) -> None:

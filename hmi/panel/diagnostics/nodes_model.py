@@ -49,6 +49,8 @@ class NodesModel(QAbstractItemModel):
         self._nodes: Sequence[NodeView] = ()
         self.wanted: Wanted = ALL
         self.now_us = 0
+        self.lost = False
+        """No broker: everything is as it was when the broker was lost."""
         self._headers = (
             self.tr("Node, device, metric"),
             self.tr("State"),

@@ -11,7 +11,7 @@ from hmi.panel.diagnostics.nodes_model import AnyIndex, NodeColumn, NodesModel
 from hmi.panel.diagnostics.table import ColumnPlan, RowHeader
 
 _PLAN = ColumnPlan(
-    (204, 150, 54, 46, 74, 72), drop=(NodeColumn.SEQ, NodeColumn.BD_SEQ), stretch=(NodeColumn.NAME,)
+    (190, 144, 48, 38, 64, 68), drop=(NodeColumn.SEQ, NodeColumn.BD_SEQ), stretch=(NodeColumn.NAME,)
 )
 _RIGHT = frozenset((NodeColumn.BD_SEQ, NodeColumn.SEQ, NodeColumn.METRICS, NodeColumn.AGE))
 
@@ -109,8 +109,9 @@ class NodesTree(QTreeView):
         }
         texts = {column: self._nodes.text(item, column) for column in cells}
         chosen = self.selectionModel().isSelected(index)
+        old = item.dead or (self._nodes.lost and item.node is not None)
         whole = QRectF(0, place.top(), self.viewport().width(), place.height())
-        self._painter.paint(painter, whole, Line(item, cells, texts, chosen, self.isExpanded(index)))
+        self._painter.paint(painter, whole, Line(item, cells, texts, chosen, self.isExpanded(index), old))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The chevron opens and closes, the rest of the line is a choice."""

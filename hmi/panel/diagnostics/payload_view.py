@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.history import CancelToken
@@ -48,6 +48,7 @@ class PayloadView(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setFont(fixed_font(context.theme))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setCornerWidget(QWidget())  # else Qt draws a square where the scroll bars meet
         self.text.setAccessibleName(self.tr("Decoded payload"))
         self.copy_text = Button(context, self.tr("Copy text"), icon="copy")
         self.copy_text.clicked.connect(self.on_copy_text)
@@ -55,13 +56,14 @@ class PayloadView(QWidget):
         self.copy_payload.setToolTip(self.tr("The bytes of the payload as hexadecimal digits"))
         self.copy_payload.clicked.connect(self.on_copy_payload)
         self._lay_out()
+        self._turn_to(_CHOSEN)
         self._show_nothing()
 
     def show_message(self, message: SeenMessage) -> None:
         """Decode this one; the view turns to it if it shows something pasted."""
         self.message = message
         self.source.select(_CHOSEN)
-        self._heads.setCurrentIndex(0)
+        self._turn_to(_CHOSEN)
         self._topic.change_text(message.topic)
         parts = [format_time_ms(message.time_us, self._context.zone), format_bytes(message.size)]
         if message.seq is not None:
@@ -100,17 +102,16 @@ class PayloadView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.source)
-        self._heads = QStackedWidget()
-        chosen = QWidget()
-        words = QVBoxLayout(chosen)
+        self._about = QWidget()
+        words = QVBoxLayout(self._about)
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(self._topic)
         words.addWidget(self._facts)
-        self._heads.addWidget(chosen)
-        self._heads.addWidget(self._paste_form())
-        column.addWidget(self._heads)
-        column.addWidget(self.text, 1)
+        self._form = self._paste_form()
+        column.addWidget(self._about)
+        column.addWidget(self._form)
+        column.addWidget(_framed(self.text, "plate"), 1)
         foot = QHBoxLayout()
         foot.setSpacing(self._context.theme.px("touch", "gap"))
         foot.addWidget(self.copy_text)
@@ -126,7 +127,6 @@ class PayloadView(QWidget):
         self.paste = QPlainTextEdit()
         self.paste.setFont(fixed_font(context.theme))
         self.paste.setTabChangesFocus(True)
-        self.paste.setFixedHeight(_PASTE_HEIGHT)
         self.paste.setPlaceholderText(self.tr("Payload as hexadecimal digits or base64"))
         self.paste.setAccessibleName(self.tr("Payload as hexadecimal digits or base64"))
         self._hint = Label(context, "", "label", "text", wrap=True)
@@ -142,7 +142,9 @@ class PayloadView(QWidget):
         row.addWidget(self.paste_topic, 1)
         row.addWidget(self.decode)
         column.addLayout(row)
-        column.addWidget(self.paste)
+        frame = _framed(self.paste, "strip")
+        frame.setFixedHeight(_PASTE_HEIGHT)
+        column.addWidget(frame)
         column.addWidget(self._hint)
         return form
 
@@ -150,12 +152,16 @@ class PayloadView(QWidget):
         if source == _CHOSEN and self.message is not None:
             self.show_message(self.message)
             return
-        self._heads.setCurrentIndex(0 if source == _CHOSEN else 1)
+        self._turn_to(source)
         if source == _CHOSEN:
             self._show_nothing()
         else:
             self._show_text("", b"")
             self.paste.setFocus()
+
+    def _turn_to(self, source: str) -> None:
+        self._about.setVisible(source == _CHOSEN)
+        self._form.setVisible(source == _PASTED)
 
     def _show_nothing(self) -> None:
         self._topic.change_text(self.tr("No message is chosen"))
@@ -185,3 +191,13 @@ class PayloadView(QWidget):
         self.text.setPlainText(text)
         self.copy_text.setEnabled(bool(text))
         self.copy_payload.setEnabled(bool(payload))
+
+
+def _framed(edit: QPlainTextEdit, panel: str) -> QFrame:
+    """Text areas have no frame of their own on the panel."""
+    frame = QFrame()
+    frame.setProperty("panel", panel)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(1, 1, 1, 1)
+    column.addWidget(edit)
+    return frame

@@ -20,7 +20,8 @@ class SparkplugView(QWidget):
     """One below the other in a column, or side by side; ``nodes`` is None where there is no host."""
 
     detail_changed = Signal()
-    messages = Signal()
+    messages = Signal(str)
+    """Show the messages as they arrive, of topics with this text."""
 
     def __init__(self, context: PanelContext, host: HostView | None, edge: EdgeView | None) -> None:
         super().__init__()
@@ -37,7 +38,9 @@ class SparkplugView(QWidget):
             self._box.addWidget(self.nodes, 1)
             self._beside.addWidget(self.detail)
             self.nodes.chosen.connect(self.open_place)
-            self.nodes.messages.connect(self.messages)
+            self.nodes.messages.connect(lambda: self.messages.emit(""))
+            self.detail.messages.connect(self.messages)
+            self.detail.rebirth.connect(self._on_rebirth)
             self.detail.closed.connect(self.close_detail)
         else:
             fact = self.tr(
@@ -69,11 +72,16 @@ class SparkplugView(QWidget):
             self.nodes.tree.setFocus()
         self.detail_changed.emit()
 
+    def _on_rebirth(self) -> None:
+        if self.nodes is not None and self.detail is not None:
+            self.nodes.ask_for_rebirth(self.detail.place)
+
     def lay_out(self, *, column: bool, width: int, free_height: int) -> None:
         """``free_height`` is what a column leaves for the nodes and the broker or detail."""
         direction = QBoxLayout.Direction.TopToBottom if column else QBoxLayout.Direction.LeftToRight
         self._box.setDirection(direction)
         self._fit_beside()
+        self.broker.make_narrow(narrow=not column)
         if column:
             self._beside.setMinimumWidth(0)
             self._beside.setMaximumWidth(_UNLIMITED)
@@ -82,9 +90,13 @@ class SparkplugView(QWidget):
         self._box.setStretchFactor(self._beside, 1 if self.detail_open and column else 0)
         if self.nodes is None:
             return
-        below = self._beside.minimumSizeHint().height() + self._box.spacing()
+        below = self._height_of_broker(width) + self._box.spacing()
         least = _NODES_HEIGHT if self.detail_open else max(_NODES_HEIGHT, free_height - below)
         self.nodes.setMinimumHeight(least if column else 0)
+
+    def _height_of_broker(self, width: int) -> int:
+        """As high as its wrapped sentences make it."""
+        return max(self.broker.heightForWidth(width), self.broker.minimumSizeHint().height())
 
     def _fit_beside(self) -> None:
         """A stack is as high as its highest page; here only the page that is shown counts."""

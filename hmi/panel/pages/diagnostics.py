@@ -19,7 +19,7 @@ from hmi.panel.diagnostics.table import POINTER_ROW
 from hmi.panel.widgets.segmented import Segmented
 
 WIDE_FROM = 1500
-_SIDE_WIDE, _SIDE = 600, 420
+_SIDE_WIDE, _SIDE_REMOTE, _SIDE = 600, 604, 420
 _ROWS_WIDE, _ROWS = 12, 4
 _LOGS, _PROGRAM, _SPARKPLUG = "logs", "program", "sparkplug"
 _SEGMENT = 240
@@ -78,11 +78,13 @@ class DiagnosticsPage(QWidget):
         self.event_detail.show_event(event)
         self._open(self.event_detail)
 
-    def open_messages(self, *, opened: bool = True) -> None:
-        """Show the messages as they arrive, or no more."""
+    def open_messages(self, topic: str = "", *, opened: bool = True) -> None:
+        """Show the messages as they arrive, of topics with this text; or no more."""
         if self.inspector is None or self.sparkplug is None:
             return
         self._messages_open = opened
+        if opened:
+            self.inspector.filter.setText(topic)
         self._arrange()
         if not opened and self.sparkplug.nodes is not None:
             self.sparkplug.nodes.messages_button.setFocus()
@@ -199,7 +201,7 @@ class DiagnosticsPage(QWidget):
         self._tables.setVisible(logs)
         self._side.setVisible(wide or opened or not (logs or remote))
         if wide:
-            self._side.setFixedWidth(_SIDE_WIDE)
+            self._side.setFixedWidth(_SIDE_WIDE if self.sparkplug is None else _SIDE_REMOTE)
         elif logs:
             self._side.setFixedWidth(min(_SIDE, self.width() // 2))
         else:
@@ -236,9 +238,10 @@ class DiagnosticsPage(QWidget):
         alone = wide and view.detail_open
         for card in (self.queues, self.database, self.system):
             card.setVisible(not alone)
-        below = self.database.minimumSizeHint().height() + self._cards.spacing()
-        free = self.height() - (0 if alone else below)
-        view.lay_out(column=wide, width=self.width(), free_height=free)
+        database = self.database.minimumSizeHint().height()
+        self.database.setMaximumHeight(database if wide else _UNLIMITED)
+        free = self.height() - (0 if alone else database + self._cards.spacing())
+        view.lay_out(column=wide, width=_SIDE_REMOTE if wide else self.width(), free_height=free)
 
     def _fit_tables(self) -> None:
         """Rows for pointers on a desk's screen, else for fingers; the log takes what is left."""

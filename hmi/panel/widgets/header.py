@@ -100,7 +100,7 @@ class Header(QFrame):
             changes = host.changes
             if self._seen is None or self._seen[0] != changes:
                 self._seen = (changes, host.nodes())
-            chip.update_state(*nodes_state(host, self._seen[1]))
+            chip.update_state(*nodes_state(host.brokers(), self._seen[1]))
         elif edge is not None:
             chip.update_state(*edge_state(edge.status()))
 
