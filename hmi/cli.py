@@ -79,6 +79,7 @@ def _run_agent(config: PlantConfig, args: argparse.Namespace) -> int:
             record=not args.dry_run,
             poll=not args.disable_plc,
             on_event=log_event,
+            plant_folder=args.config_file.parent,
         )
         return run_agent(plant, args.minutes)
     finally:
@@ -98,6 +99,7 @@ def _run_panel(config: PlantConfig, args: argparse.Namespace) -> int:
             record=not args.dry_run,
             poll=not args.disable_plc,
             on_event=log_event,
+            plant_folder=args.config_file.parent,
         )
         return run_panel(
             plant.engine,

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drivers.base import ConnectionSettings
 from drivers.idle import IdleConnection
@@ -21,6 +22,9 @@ from engine.storage import open_storage
 from engine.system_tags import system_tag_defs
 from engine.tags import TagDatabase
 from hmi.collector import shorten_collections
+
+if TYPE_CHECKING:
+    from hmi.messaging import MessagingBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ def build_plant(
     record: bool = True,
     poll: bool = True,
     on_event: Callable[[Event], None] | None = None,
+    plant_folder: Path = Path(),
 ) -> Plant:
     """Nothing is connected or written yet. Raises ``StorageError`` for a database that cannot be used.
 
-    ``record`` False writes nothing to the database; ``poll`` False connects to no controller.
+    ``record`` False writes nothing to the database; ``poll`` False connects to no controller and no
+    broker. Certificates named in the plant file are looked for in ``plant_folder``.
     """
-    definitions = {connection.id: tag_defs(config, connection.id) for connection in config.plc_connections}
+    definitions = _definitions(config)
     all_tags = [tag for tags in definitions.values() for tag in tags]
     events = EventJournal()
     if on_event is not None:
@@ -60,8 +66,53 @@ def build_plant(
     recorder, history = _storage(config, data_folder, all_tags, clock, events, record=record)
     tags = TagDatabase([*all_tags, *system_tag_defs(definitions)])
     engine = Engine(tags, events, recorder, history, clock)
-    engine.add_connections(_connections(config, definitions, engine, clock, poll=poll))
+    messaging = _messaging(config, engine, clock, data_folder, plant_folder) if poll else None
+    connections = _connections(config, definitions, engine, clock, messaging, poll=poll)
+    if messaging is not None:
+        connections += _add_sparkplug(engine, messaging, definitions, config)
+    engine.add_connections(connections)
     return Plant(config, engine, data_folder)
+
+
+def _definitions(config: PlantConfig) -> dict[str, tuple[TagDef, ...]]:
+    """The tags of each connection; mapped metrics are tags of their machine's, or of one of their own."""
+    definitions = {connection.id: tag_defs(config, connection.id) for connection in config.plc_connections}
+    if config.metric_mappings:
+        from drivers.sparkplug.host_tags import mapping_tag_defs
+
+        for tag in mapping_tag_defs(config):
+            definitions[tag.connection] = (*definitions.get(tag.connection, ()), tag)
+    return definitions
+
+
+def _messaging(
+    config: PlantConfig, engine: Engine, clock: Clock, data_folder: Path, plant_folder: Path
+) -> "MessagingBuilder | None":
+    """Imported where it is used: a plant without MQTT starts without its libraries."""
+    if config.mqtt is None and not any(each.type == "MQTT_JSON" for each in config.plc_connections):
+        return None
+    from hmi.messaging import MessagingBuilder
+
+    return MessagingBuilder(config, engine, clock, data_folder, plant_folder)
+
+
+def _add_sparkplug(
+    engine: Engine,
+    messaging: "MessagingBuilder",
+    definitions: dict[str, tuple[TagDef, ...]],
+    config: PlantConfig,
+) -> list[Connection]:
+    """The host application's connections; host and edge node as services of the engine."""
+    listed = {each.id: each for each in config.plc_connections}
+    remote = {
+        key: tags
+        for key, tags in definitions.items()
+        if key not in listed or (listed[key].type == "SPARKPLUG" and listed[key].enabled)
+    }
+    host, edge = messaging.host(remote), messaging.edge()
+    engine.host, engine.edge = host, edge
+    engine.add_services([service for service in (host, edge) if service is not None])
+    return list(host.connections) if host is not None else []
 
 
 def _storage(
@@ -92,6 +143,7 @@ def _connections(
     definitions: dict[str, tuple[TagDef, ...]],
     engine: Engine,
     clock: Clock,
+    messaging: "MessagingBuilder | None",
     *,
     poll: bool,
 ) -> list[Connection]:
@@ -99,9 +151,15 @@ def _connections(
     connections: list[Connection] = []
     for number, connection in enumerate(config.plc_connections):
         settings, tags = connection_settings(connection), definitions[connection.id]
-        reason = _why_idle(connection, poll=poll)
+        reason = _why_idle(connection, config, poll=poll)
         if reason:
             connections.append(IdleConnection(settings, len(tags), reason, clock))
+            continue
+        if connection.type == "SPARKPLUG":
+            continue  # the host application brings these
+        if connection.type == "MQTT_JSON":
+            if messaging is not None:
+                connections.append(messaging.json_connection(connection, settings))
             continue
         phase_s = settings.scan_ms / 1e3 * number / count
         rng = random.Random(f"{connection.id}/{clock.utc_us()}")
@@ -110,12 +168,19 @@ def _connections(
     return connections
 
 
-def _why_idle(connection: ConnectionConfig, *, poll: bool) -> str:
+def _why_idle(connection: ConnectionConfig, config: PlantConfig, *, poll: bool) -> str:
     if not connection.enabled:
         return "not enabled in the plant file"
-    if connection.type not in AVAILABLE:
-        return f"{connection.type} is not active in this version"
-    return "" if poll else "started with --disable-plc"
+    if not poll:
+        return "started with --disable-plc"
+    if connection.type == "SPARKPLUG":
+        sparkplug = config.sparkplug
+        used = config.mqtt is not None and sparkplug is not None and sparkplug.subscribe
+        return "" if used else "the plant file has no mqtt and sparkplug sections with subscribe: true"
+    if connection.type == "MQTT_JSON":
+        known = config.mqtt is not None or connection.host is not None
+        return "" if known else "the plant file names no broker"
+    return "" if connection.type in AVAILABLE else f"{connection.type} is not active in this version"
 
 
 def connection_settings(connection: ConnectionConfig) -> ConnectionSettings:
