@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _JOIN_S = 2.0
 _SUSPICIOUS_SESSIONS = 3
+_RIVALS_WITHIN_S = 120.0
 _FAULT_OF_OURS = "The link failed by a fault of this program: its log has more."
 _ON_PURPOSE = "The session was ended on purpose."
 
@@ -213,7 +214,8 @@ class MqttLink:
         session, self._session = self._open, None
         was_ready = session is not None and session.ready_at_s is not None
         if session is not None:
-            cause = self._suspect_rivals(session, self._end_session(session), cause)
+            self._end_session(session)
+            cause = self._suspect_rivals(session, cause)
         self._note(cause, was_ready=was_ready)
         if not was_ready:
             self._refusals += 1
@@ -222,9 +224,9 @@ class MqttLink:
                 return
         self._pause(self._backoff.next_delay_s())
 
-    def _suspect_rivals(self, session: Session, lasted: bool, cause: str) -> str:
+    def _suspect_rivals(self, session: Session, cause: str) -> str:
         """Two clients with one id throw each other out: before MQTT 5 only the pattern shows it."""
-        if lasted:
+        if session.ready_at_s is not None and self._clock.monotonic() - session.ready_at_s > _RIVALS_WITHIN_S:
             self._short_sessions = 0
         elif session.ready_at_s is not None and session.thrown_out:
             self._short_sessions += 1

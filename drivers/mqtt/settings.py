@@ -71,7 +71,7 @@ def _fallbacks(texts: Sequence[str], main: BrokerSettings) -> list[BrokerSetting
         port = int(match["port"] or main.port) if match else 0
         if match is None or not 0 < port <= _LARGEST_PORT:
             raise BrokerSettingsError(
-                f"mqtt.fallback_brokers[{number}]: {text} is neither HOST nor HOST:PORT (IPv6: [ADDRESS]:PORT)."
+                f"mqtt.fallback_brokers[{number}]: {text} is not HOST or HOST:PORT (IPv6: [ADDRESS]:PORT)."
             )
         found.append(replace(main, host=match["six"] or match["host"], port=port))
     return found

@@ -113,6 +113,8 @@ def upgrade(sock: PlainSocket, broker: BrokerSettings, opener: Opener) -> WebSoc
     try:
         _send_all(sock, _request(broker, key), opener)
         answer, rest = _read_answer(sock, broker, opener)
+    except ConnectionError as error:
+        raise LinkError(_no_websocket(broker)) from error
     except OSError as error:
         raise from_os_error(error, broker.address) from error
     _check(answer, key, broker)
@@ -151,12 +153,16 @@ def _read_answer(sock: PlainSocket, broker: BrokerSettings, opener: Opener) -> t
             continue
         data += part
         if not part or len(data) > _LARGEST_ANSWER or data[:5] != b"HTTP/"[: len(data)]:
-            raise LinkError(
-                f"The port {broker.address} does not speak WebSocket: set mqtt.transport to tcp, "
-                "or use the broker's WebSocket port."
-            )
+            raise LinkError(_no_websocket(broker))
     head, _, rest = data.partition(b"\r\n\r\n")
     return head.decode("latin-1"), rest
+
+
+def _no_websocket(broker: BrokerSettings) -> str:
+    return (
+        f"The port {broker.address} does not speak WebSocket: set mqtt.transport to tcp, "
+        "or use the broker's WebSocket port."
+    )
 
 
 def _check(answer: str, key: bytes, broker: BrokerSettings) -> None:
