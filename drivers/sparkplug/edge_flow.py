@@ -121,7 +121,7 @@ class EdgeFlow:
 
     def on_changes(self, samples: Sequence[Sample]) -> None:
         """Keep first, then send: see ``store``."""
-        self.session.remember(samples)
+        samples = [sample for sample in samples if self._is_news(sample)]
         live: dict[str, list[Sample]] = {}
         past: dict[str, list[Sample]] = {}
         alive = self.session.alive
@@ -327,6 +327,17 @@ class EdgeFlow:
         self._probe = _Probe(token, self._said, history)
         self._unproven = False
         self._probe_at = now_s + (_PROBE_HISTORY_S if self._history.busy else _PROBE_S)
+
+    def _is_news(self, sample: Sample) -> bool:
+        """The first thing known of a tag may be that nothing is known: births have said so already."""
+        known = self.session.latest(sample.tag)
+        self.session.remember((sample,))
+        return (
+            known is None
+            or sample.value is not None
+            or known.value is not None
+            or sample.quality is not known.quality
+        )
 
     def _log(self, live: Mapping[str, Sequence[Sample]]) -> None:
         def append() -> None:
