@@ -13,11 +13,12 @@ from sim.sparkplug_check.requirements import tck
 from sim.sparkplug_check.structures import TemplateRules, judge_data_set, judge_properties
 from sim.sparkplug_check.values import METRIC_TYPES, fingerprint, misfit, to_kind
 
-_NAMED = tck("payloads-name-requirement payloads-name-birth-data-requirement")
+_NAMED = tck("payloads-name-requirement")
 _ALIAS_UNIQUE = tck("payloads-alias-uniqueness")
 _ALIAS_BIRTH = tck("payloads-alias-birth-requirement")
 _ALIAS_DATA = tck("payloads-alias-data-cmd-requirement")
 _TIMESTAMP = tck("payloads-metric-timestamp-in-UTC")
+_TIMED = tck("payloads-name-birth-data-requirement")
 _TYPE_PRESENT = tck("payloads-metric-datatype-req")
 _TYPE_VALUE = tck("payloads-metric-datatype-value payloads-metric-datatype-value-type")
 _NO_TYPE = tck("payloads-metric-datatype-not-req")
@@ -226,7 +227,7 @@ class MetricRules:
         self._ledger.judge(not wrong, ids, f"{told}: {wrong}")
 
     def _judge_time(self, metric: Wire.Metric, may_be_old: bool, told: str, received_ms: int) -> None:
-        if not self._ledger.judge(metric.HasField("timestamp"), _TIMESTAMP, f"{told}: no timestamp"):
+        if not self._ledger.judge(metric.HasField("timestamp"), _TIMED, f"{told}: no timestamp"):
             return
         when = metric.timestamp
         old_enough = _EARLIEST_MS <= when <= received_ms + CLOCK_TOLERANCE_MS

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from sim.sparkplug_check import edge_primary, edge_probes
+from sim.sparkplug_check import edge_primary, edge_probes, host_memory, host_probes, host_second
+from sim.sparkplug_check.broker_probes import BrokerProbes
 from sim.sparkplug_check.edge_bench import EdgeBench
 from sim.sparkplug_check.edge_tap import EdgeTapRules
+from sim.sparkplug_check.host_bench import HostBench
+from sim.sparkplug_check.host_tap import HostTapRules
 from sim.sparkplug_check.ledger import Ledger
 from sim.sparkplug_check.report import Report, make_report
 from sim.sparkplug_check.requirements import Subject
@@ -23,6 +26,20 @@ _EDGE_PROBES: tuple[tuple[str, Callable[[EdgeBench], None]], ...] = (
     ("orderly end", edge_probes.ended_session),
     ("primary host", edge_primary.follow_primary_host),
     ("stored messages", edge_probes.stored),
+)
+
+_HOST_PROBES: tuple[tuple[str, Callable[[HostBench], None]], ...] = (
+    ("stored STATE", host_probes.stored_state),
+    ("forged offline", host_probes.forged_offline),
+    ("nodes without births", host_probes.ask_for_births),
+    ("a node that keeps sending without a birth", host_probes.storm),
+    ("payloads that are none", host_probes.junk),
+    ("gaps, exchanged messages, nodes without fault", host_probes.order),
+    ("commands", host_probes.commands),
+    ("deaths and history", host_memory.remember),
+    ("two brokers", host_second.second_broker),
+    ("lost connection", host_probes.lost_session),
+    ("orderly end", host_probes.ended_session),
 )
 
 
@@ -47,3 +64,39 @@ def check_edge(
     if setting.tap is not None:
         EdgeTapRules(group, node, host_id, ledger).judge(sessions_of(setting.tap.connections))
     return make_report(Subject.EDGE, f"{group}/{node}", setting.broker.address, ledger, frozenset(only))
+
+
+def check_host(
+    setting: Setting, host_id: str, *, group: str = "BrimlineCheck", only: Iterable[str] = ()
+) -> Report:
+    """Check a running host application with simulated nodes of ``group``.
+
+    CannotCheckError where the broker or the host cannot be reached.
+    """
+    ledger = Ledger()
+    filters = [
+        f"spBv1.0/STATE/{host_id}",
+        f"STATE/{host_id}",
+        *(f"spBv1.0/{group}/{v}/#" for v in ("NCMD", "DCMD")),
+    ]
+    with CheckSession(setting.broker, filters) as session:
+        bench = HostBench(setting, session, host_id, group, ledger)
+        setting.progress(f"looking for the host {host_id}")
+        host_probes.find(bench)
+        try:
+            for name, probe in _HOST_PROBES:
+                setting.progress(name)
+                probe(bench)
+        finally:
+            bench.bury()
+    if setting.tap is not None:
+        HostTapRules(host_id, group, ledger).judge(sessions_of(setting.tap.connections))
+    return make_report(Subject.HOST, host_id, setting.broker.address, ledger, frozenset(only))
+
+
+def check_broker(setting: Setting, *, only: Iterable[str] = ()) -> Report:
+    """Check a broker. CannotCheckError where it cannot be reached."""
+    ledger = Ledger()
+    BrokerProbes(setting, ledger).run()
+    address = setting.broker.address
+    return make_report(Subject.BROKER, address, address, ledger, frozenset(only))

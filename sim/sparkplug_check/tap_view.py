@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from paho.mqtt.client import topic_matches_sub
 
 from drivers.mqtt.packets import Connect, Disconnect, Publish, Subscribe
-from sim.mqtt_tap import TappedConnection
+from sim.mqtt_pipe import TappedConnection
 from sim.sparkplug_check.ledger import Ledger
 
 

@@ -61,7 +61,7 @@ FAULTS = {
     " operational-behavior-data-publish-dbirth-change",
     "times go back": "operational-behavior-data-publish-nbirth-order"
     " operational-behavior-data-publish-dbirth-order",
-    "no metric timestamp": "payloads-metric-timestamp-in-UTC",
+    "no metric timestamp": "payloads-name-birth-data-requirement",
     "time in seconds": _TIMES,
     "local time": _TIMES,
     "payload is json": "topics-ndata-payload",
