@@ -1,5 +1,6 @@
 """Brokers for the tests of MQTT; import ``broker`` elsewhere where it is needed."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -19,3 +20,10 @@ def broker() -> Iterator[Mosquitto]:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """A plant CA and what it issued."""
     return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def socket_pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    left, right = socket.socketpair()
+    with left, right:
+        yield left, right

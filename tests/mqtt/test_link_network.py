@@ -272,7 +272,7 @@ def test_websocket_and_plain_ports_that_are_mixed_up_are_told(expected_logs) -> 
             assert "does not speak WebSocket: set mqtt.transport to tcp" in seen.causes[0]
         with linked(at(own.websocket_port or 0), wait=False, timing=Timing(accept_s=1)) as (_, seen):
             wait_until(lambda: seen.causes, "the cause")
-            assert "is it the right port" in seen.causes[0] or "no port for MQTT" in seen.causes[0]
+            assert "is mqtt.transport: websockets meant?" in seen.causes[0]
 
 
 def test_the_time_of_an_answer_and_the_rates_are_measured(broker: Mosquitto) -> None:
