@@ -1,6 +1,7 @@
 """A session with a broker for the tools that show what is on it: options, events in order, a clean end."""
 
 import argparse
+import io
 import logging
 import os
 import queue
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from drivers.mqtt.base import BrokerSettings, Incoming, Outgoing, TlsSettings
 from drivers.mqtt.link import MqttLink
@@ -149,6 +150,13 @@ def parse_positive(text: str) -> float:
     if not 0.0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return number
+
+
+def output() -> TextIO:
+    """Standard output, which shows escaped what its encoding does not have."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return sys.stdout
 
 
 @contextmanager

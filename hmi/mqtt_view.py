@@ -14,6 +14,7 @@ from hmi.broker_session import (
     SessionEvents,
     Stop,
     add_broker_arguments,
+    output,
     parse_positive,
     quiet_link,
     stopped_by_signals,
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     clock = SystemClock()
     topics = dict.fromkeys(args.topic or [DEFAULT_TOPIC])
     session = BrokerSession(to_settings(args), [(topic, _QOS) for topic in topics], "view", clock)
-    view = View(sys.stdout, shutil.get_terminal_size((100, 24)).columns, as_json=args.json)
+    view = View(output(), shutil.get_terminal_size((100, 24)).columns, as_json=args.json)
     with quiet_link(), stopped_by_signals(session.events.stop):
         session.open()
         try:

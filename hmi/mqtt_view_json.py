@@ -45,8 +45,8 @@ def summary_line(summary: Summary) -> str:
 
 
 def to_line(content: Json) -> str:
-    """One line of strict JSON; numbers that JSON does not know become text."""
-    return json.dumps(to_plain(content), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """One line of strict JSON in ASCII; numbers that JSON does not know become text."""
+    return json.dumps(to_plain(content), allow_nan=False, separators=(",", ":"))
 
 
 def to_plain(value: object) -> object:

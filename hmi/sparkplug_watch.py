@@ -21,6 +21,7 @@ from hmi.broker_session import (
     SessionEvent,
     Stop,
     add_broker_arguments,
+    output,
     parse_positive,
     quiet_link,
     stopped_by_signals,
@@ -193,8 +194,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _display(args: argparse.Namespace) -> Display:
     if args.json or args.once or not sys.stdout.isatty():
-        return Listing(sys.stdout, as_json=args.json, once=args.once)
-    return Screen(sys.stdout, shutil.get_terminal_size)
+        return Listing(output(), as_json=args.json, once=args.once)
+    return Screen(output(), shutil.get_terminal_size)
 
 
 def _filters(group: str | None) -> list[tuple[str, int]]:
