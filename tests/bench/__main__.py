@@ -16,6 +16,7 @@ BENCHES = {
     "pixel": "tests.bench.pixel",
     "demo": "tests.bench.demo",
     "load": "tests.bench.load",
+    "sparkplug": "tests.bench.sparkplug",
     "memory": "tests.bench.memory",
 }
 """Name on the command line -> module with ``run(long: bool) -> list[Row]``."""

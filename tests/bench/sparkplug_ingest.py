@@ -43,9 +43,9 @@ def _host(port: int, nodes: int, seconds: float, qos: int) -> dict[str, Any]:
         if host is None:
             raise RuntimeError("the plant has no host application")
         try:
-            _until(lambda: host.online, "the host's STATE")
+            until(lambda: host.online, "the host's STATE")
             with simulator("tests.bench.sparkplug_publisher", _publisher(port, nodes, qos)) as publisher:
-                _until(lambda: _born(host.nodes()) == nodes, "all births")
+                until(lambda: _born(host.nodes()) == nodes, "all births")
                 before = engine.recorder.status().rows_written
                 result = _pump(
                     publisher,
@@ -100,7 +100,7 @@ def _pump(publisher: Simulator, done: Callable[[], int], seconds: float) -> dict
         time.sleep(_POLL_S)
     end = (time.monotonic(), done(), sum(process.cpu_times()[:2]))
     words = publisher.last_words()
-    _until(lambda: done() >= words["sent"], "the rest of the messages", 20.0, fail=False)
+    until(lambda: done() >= words["sent"], "the rest of the messages", 20.0, fail=False)
     return {
         "per_s": (end[1] - start[1]) / (end[0] - start[0]),
         "cpu": (end[2] - start[2]) / (end[0] - start[0]),
@@ -124,7 +124,7 @@ def _born(nodes: list[Any]) -> int:
     return sum(node.state is NodeState.ONLINE and bool(node.devices) for node in nodes)
 
 
-def _until(condition: Callable[[], bool], what: str, seconds: float = 30.0, *, fail: bool = True) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 30.0, *, fail: bool = True) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

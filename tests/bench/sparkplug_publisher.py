@@ -1,6 +1,6 @@
 """Remote edge nodes in a process of their own: births, then 10-metric DDATA at a rate or as fast as allowed.
 
-One plain socket speaks MQTT 3.1.1 for all nodes, so that the publisher costs the machine as little as possible.
+One plain socket speaks MQTT 3.1.1 for all nodes, so that the publisher costs as little as possible.
 """
 
 import json
