@@ -294,6 +294,7 @@ class EdgeFlow:
         past: dict[str, list[Sample]] = {}
         for device, changes in self._pending.items():
             newest = {sample.tag: sample for sample in changes} if keep_newest else {}
+            newest = {key: sample for key, sample in newest.items() if self._differs(sample)}
             older = [sample for sample in changes if newest.get(sample.tag) is not sample]
             if older:
                 past[device] = older
@@ -303,6 +304,11 @@ class EdgeFlow:
             self._store_past(past)
         if not self._pending:
             self._said = self._logged
+
+    def _differs(self, sample: Sample) -> bool:
+        """From what the host shows."""
+        shown = self.session.shown(sample.tag)
+        return shown is None or shown.value != sample.value or shown.quality is not sample.quality
 
     def _send_history(self, now_s: float, now_ms: int) -> None:
         if self._history.advance(now_s, now_ms):

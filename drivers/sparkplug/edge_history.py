@@ -90,7 +90,8 @@ class HistorySender:
         if self._catalogue.of_key(sample.tag) is None:
             self.unknown += 1
             return False
-        return self._session.shown_us(sample.tag) != sample.source_time_us
+        shown = self._session.shown(sample.tag)
+        return shown is None or shown.source_time_us != sample.source_time_us
 
     def _send(self, now_ms: int) -> bool:
         if self._entry is None:

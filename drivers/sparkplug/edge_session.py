@@ -50,7 +50,7 @@ class EdgeSession:
         self._due: deque[tuple[Verb, str | None]] = deque()
         self._alive: set[str] = set()
         self._codes: dict[str, int] = {}
-        self._shown_us: dict[str, int] = {}
+        self._shown: dict[str, Sample] = {}
         self._next_seq = 0
         self.bd_seq: int | None = None
         self.seq: int | None = None
@@ -80,9 +80,9 @@ class EdgeSession:
     def latest(self, key: str) -> Sample | None:
         return self._latest.get(key)
 
-    def shown_us(self, key: str) -> int | None:
-        """Source time of the newest value that this session showed as the live one."""
-        return self._shown_us.get(key)
+    def shown(self, key: str) -> Sample | None:
+        """The newest value that this session showed as the live one, by a birth or since."""
+        return self._shown.get(key)
 
     def open(self, bd_seq: int) -> None:
         """An MQTT session has begun, with the will of this number. Nothing is sent yet."""
@@ -155,7 +155,7 @@ class EdgeSession:
         if not historical:
             self._codes.update(codes)
             for sample in samples:
-                self._shown_us[sample.tag] = sample.source_time_us
+                self._shown[sample.tag] = sample
         return True
 
     def node_data(self, figures: Mapping[str, int], now_ms: int) -> bool:
@@ -179,7 +179,7 @@ class EdgeSession:
         self._due.clear()
         self._alive.clear()
         self._codes.clear()
-        self._shown_us.clear()
+        self._shown.clear()
 
     def _say(self, verb: Verb, device: str | None, now_ms: int) -> bool:
         if device is None:
@@ -197,7 +197,7 @@ class EdgeSession:
             self._codes[metric.tag.key] = sent_code(made) or 0
             latest = self._latest.get(metric.tag.key)
             if latest is not None:
-                self._shown_us[metric.tag.key] = latest.source_time_us
+                self._shown[metric.tag.key] = latest
         return True
 
     def _say_nbirth(self, now_ms: int) -> bool:
