@@ -3,6 +3,7 @@
 from datetime import tzinfo
 
 from engine.nodes import DeviceView, MetricView, NodeFaults, NodeState, NodeView
+from hmi.panel.diagnostics.node_item import all_metrics
 from hmi.panel.diagnostics.node_text import (
     look_of,
     moment_text,
@@ -29,7 +30,7 @@ def node_facts(node: NodeView, now_us: int, zone: tzinfo) -> Facts:
         (translate("bdSeq"), "" if node.bd_seq is None else str(node.bd_seq)),
         (translate("seq"), "" if node.seq is None else str(node.seq)),
         (translate("Devices"), format_number(len(node.devices))),
-        (translate("Metrics"), good_text(node.metrics, node.metrics_good, node.state)),
+        (translate("Metrics"), good_text(*all_metrics(node), node.state)),
         (translate("Messages"), rate),
         (translate("Last message"), ago_text(node.last_data_us, now_us, zone)),
         (translate("Clock"), skew_text(node.skew_ms)),

@@ -86,7 +86,7 @@ class Item:
             return 0
         if self.device is not None:
             return self.device.metrics
-        return max(0, self.node.metrics - sum(device.metrics for device in self.node.devices))
+        return self.node.metrics
 
     @property
     def expandable(self) -> bool:
@@ -115,6 +115,12 @@ class Wanted(NamedTuple):
 
 
 ALL = Wanted()
+
+
+def all_metrics(node: NodeView) -> tuple[int, int]:
+    """How many metrics a node and its devices have, and how many of them are good."""
+    metrics = node.metrics + sum(device.metrics for device in node.devices)
+    return metrics, node.metrics_good + sum(device.metrics_good for device in node.devices)
 
 
 def wanted_devices(node: NodeView, wanted: Wanted) -> list[DeviceView]:

@@ -23,6 +23,7 @@ _ICON, _ICON_GAP = 16, 8
 _DEATH_PRIORITY = 4
 """A node that died is of the lowest priority: the alarms of its tags have their own."""
 _KIND_ICONS = {Kind.GROUP: "share-2", Kind.NODE: "controller", Kind.DEVICE: "bottle"}
+_OWN_ICON = "house"
 _RIGHT = (NodeColumn.BD_SEQ, NodeColumn.SEQ, NodeColumn.METRICS, NodeColumn.AGE)
 
 
@@ -86,17 +87,14 @@ class NodePainter:
             self._icon(painter, icon, QPointF(x, cell.center().y()), "text2")
         x += CHEVRON + _ICON_GAP
         if item.kind in _KIND_ICONS:
-            self._icon(painter, _KIND_ICONS[item.kind], QPointF(x, cell.center().y()), "text2")
+            own = item.kind is Kind.NODE and item.node is not None and item.node.own
+            icon = _OWN_ICON if own else _KIND_ICONS[item.kind]
+            self._icon(painter, icon, QPointF(x, cell.center().y()), "text2")
             x += _ICON + _ICON_GAP
-        own = item.node is not None and item.node.own and item.kind is Kind.NODE
-        right = cell.right() - PAD - (_ICON + _ICON_GAP if own else 0)
+        right = cell.right() - PAD / 2
         role = "bodyStrong" if item.kind in (Kind.GROUP, Kind.NODE) else "body"
-        shown = self._text(
-            painter, QRectF(x, cell.top(), right - x, cell.height()), item.name, role, _name_tone(line)
-        )
-        if own:
-            place = QPointF(min(x + shown + _ICON_GAP, cell.right() - PAD - _ICON), cell.center().y())
-            self._icon(painter, "house", place, "text2")
+        place = QRectF(x, cell.top(), right - x, cell.height())
+        self._text(painter, place, item.name, role, _name_tone(line))
         painter.restore()
 
     def _paint_state(self, painter: QPainter, line: Line) -> None:
@@ -183,19 +181,13 @@ class NodePainter:
         return self._fonts[role]
 
     def _width(self, text: str, role: str) -> float:
-        return text_width(self._font(role), text)
+        return QFontMetricsF(self._font(role)).horizontalAdvance(text)
 
     def _text(
         self, painter: QPainter, rect: QRectF, text: str, role: str, tone: str, *, right: bool = False
-    ) -> float:
-        """One line of text; returns how wide it is."""
+    ) -> None:
         painter.setPen(self._context.theme.color(tone))
         draw_text(painter, rect, text, self._font(role), RIGHT if right else LEFT)
-        return min(rect.width(), self._width(text, role))
-
-
-def text_width(font: QFont, text: str) -> float:
-    return QFontMetricsF(font).horizontalAdvance(text)
 
 
 def _name_tone(line: Line) -> str:

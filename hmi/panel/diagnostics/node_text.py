@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.model import Quality, Value
 from engine.nodes import MetricView, NodeState, NodeView
-from hmi.panel.diagnostics.node_item import Item, Kind
+from hmi.panel.diagnostics.node_item import Item, Kind, all_metrics
 from hmi.panel.display import DASH, display_unit, format_age, format_number, format_time
 from hmi.panel.value_look import LookKind
 
@@ -108,7 +108,7 @@ def item_count(item: Item) -> str:
     if item.device is not None:
         return count_text(item.device.metrics, item.device.metrics_good, dead=item.dead)
     if item.node is not None:
-        return count_text(item.node.metrics, item.node.metrics_good, dead=item.dead)
+        return count_text(*all_metrics(item.node), dead=item.dead)
     return ""
 
 

@@ -10,7 +10,7 @@ from engine.nodes import BrokerState, HostView, MetricView
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.broker_text import Words, first_session, lost_words, no_nodes_words
 from hmi.panel.diagnostics.metric_search import MOST_FOUND, find_metrics, passing
-from hmi.panel.diagnostics.node_item import ALL, Item, Kind, NodeRef, Wanted
+from hmi.panel.diagnostics.node_item import ALL, Item, Kind, NodeRef, Wanted, all_metrics
 from hmi.panel.diagnostics.nodes_model import NodesModel
 from hmi.panel.diagnostics.nodes_tree import NodesTree
 from hmi.panel.diagnostics.rebirth import RebirthDialog
@@ -72,6 +72,7 @@ class NodesCard(Card):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._search_timer.stop()
         self._cancel_search()
 
     def refresh(self) -> None:
@@ -111,7 +112,8 @@ class NodesCard(Card):
         item = self.current if ref is None else self.model.find(ref)
         if item is not None and item.node is not None:
             node = item.node
-            self._context.open_dialog.emit(RebirthDialog(self._context, node.group, node.id, node.metrics))
+            metrics, _ = all_metrics(node)
+            self._context.open_dialog.emit(RebirthDialog(self._context, node.group, node.id, metrics))
 
     @Slot()
     def on_search_due(self) -> None:

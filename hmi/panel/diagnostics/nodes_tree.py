@@ -69,13 +69,15 @@ class NodesTree(QTreeView):
 
     def load_below(self) -> None:
         """Put more metrics into the tree where the end of those in it comes into sight."""
-        bottom = self.indexAt(QPoint(1, self.viewport().height() - 2))
-        shown = [self._nodes.item(bottom)] if bottom.isValid() else self.visible_items()[-1:]
-        if not shown or shown[0].kind is not Kind.METRIC or shown[0].parent is None:
-            return
-        owner = shown[0].parent
-        if len(owner.children) - shown[0].row < 2 * self.viewport().height() / self._row_height:
-            self._nodes.load_more(owner)
+        last: dict[NodeRef, Item] = {}
+        for item in self.visible_items():
+            if item.kind is Kind.METRIC:
+                last[item.ref.owner] = item
+        screen = self.viewport().height() / self._row_height
+        for item in last.values():
+            owner = item.parent
+            if owner is not None and len(owner.children) - item.row < 2 * screen:
+                self._nodes.load_more(owner)
 
     def expanded_refs(self) -> set[NodeRef]:
         found: set[NodeRef] = set()

@@ -18,9 +18,11 @@ def parse_payload(text: str) -> bytes:
         raise ValueError(_translate("Paste a payload as hexadecimal digits or base64."))
     if len(digits) > 2 * MOST_BYTES:
         raise ValueError(_translate("That is more than a million bytes."))
-    if re.fullmatch(r"[0-9a-fA-F]+", digits) and len(digits) % 2 == 0:
-        return bytes.fromhex(digits)
-    return _parse_base64(_SPACE.sub("", text), only_hex=re.fullmatch(r"[0-9a-fA-F]+", digits) is not None)
+    if not re.fullmatch(r"[0-9a-fA-F]+", digits):
+        return _parse_base64(_SPACE.sub("", text))
+    if len(digits) % 2:
+        raise ValueError(_translate("One hexadecimal digit is missing: every byte has two."))
+    return bytes.fromhex(digits)
 
 
 def hex_text(payload: bytes, line: int = 32) -> str:
@@ -28,18 +30,16 @@ def hex_text(payload: bytes, line: int = 32) -> str:
     return "\n".join(payload[at : at + line].hex(" ") for at in range(0, len(payload), line))
 
 
-def _parse_base64(text: str, *, only_hex: bool) -> bytes:
+def _parse_base64(text: str) -> bytes:
     standard = text.replace("-", "+").replace("_", "/").rstrip("=")
     padded = standard + "=" * (-len(standard) % 4)
     try:
         payload = base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError):
         payload = b""
-    if payload:
-        return payload
-    if only_hex:
-        raise ValueError(_translate("One hexadecimal digit is missing: every byte has two."))
-    raise ValueError(_translate("This is neither hexadecimal nor base64."))
+    if not payload:
+        raise ValueError(_translate("This is neither hexadecimal nor base64."))
+    return payload
 
 
 def _translate(text: str) -> str:

@@ -137,14 +137,10 @@ class DiagnosticsPage(QWidget):
         self._cards.setSpacing(gutter)
         for card, share in ((self.queues, 0), (self.database, 1), (self.system, 1)):
             self._cards.addWidget(card, share)
-        if self.sparkplug is None:
-            self._cards.addWidget(unused_card(self._context))
-        self._program = QScrollArea()
-        self._program.setWidgetResizable(True)
-        self._program.setFrameShape(QFrame.Shape.NoFrame)
-        self._program.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._program.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._program.setWidget(cards)
+        self._unused = unused_card(self._context) if self.sparkplug is None else None
+        if self._unused is not None:
+            self._cards.addWidget(self._unused)
+        self._program = cards if self.sparkplug is None else _scrolling(cards)
         self._side = QStackedWidget()
         for part in (self._program, self.controller_detail, self.event_detail):
             self._side.addWidget(part)
@@ -228,6 +224,8 @@ class DiagnosticsPage(QWidget):
     def _arrange_sparkplug(self, *, remote: bool) -> None:
         """``remote``: the narrow layout shows Sparkplug now."""
         view, wide = self.sparkplug, self.wide
+        if self._unused is not None:
+            self._unused.setVisible(wide)
         if view is None:
             return
         messages = self._messages_open and (wide or remote)
@@ -255,3 +253,13 @@ class DiagnosticsPage(QWidget):
             self.inspector.table.set_row_height(height)
         most = _ROWS_WIDE if self.wide else _ROWS
         self.controllers.setFixedHeight(self.controllers.height_for_rows(most))
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area

@@ -1,0 +1,5 @@
+"""The time zone of the demo's site."""
+
+from zoneinfo import ZoneInfo
+
+SITE = ZoneInfo("Europe/Berlin")
