@@ -19,6 +19,7 @@ from drivers.sparkplug.host_tracker import Tracker
 from drivers.sparkplug.host_views import to_metric_views, to_node_view
 from drivers.sparkplug.host_writes import HostWrites
 from drivers.sparkplug.inspector import Inspector
+from drivers.sparkplug.rebirths import PER_SECOND, Rebirths
 from drivers.sparkplug.text import describe
 from drivers.sparkplug.topic import NAMESPACE
 from engine.clock import Clock
@@ -51,6 +52,7 @@ class HostSettings:
     groups: tuple[str, ...] = ("#",)
     reorder_timeout_s: float = 2.0
     rebirth_interval_s: float = 5.0
+    rebirths_per_second: float = PER_SECOND
     datatype_in_commands: bool = True
     legacy_state: bool = False
 
@@ -103,7 +105,8 @@ class Host:
         self._own_node = NodeId(*own_node) if own_node else None
         outboxes = {each.id: Outbox(each.id) for each in connections}
         index = TagIndex((tag, outboxes[each.id]) for each in connections for tag in each.tags)
-        self.tracker = Tracker(index, settings.rebirth_interval_s, settings.reorder_timeout_s)
+        rebirths: Rebirths[NodeId] = Rebirths(settings.rebirth_interval_s, settings.rebirths_per_second)
+        self.tracker = Tracker(index, rebirths, settings.reorder_timeout_s)
         self._state = OwnState(settings.host_id, legacy=settings.legacy_state)
         self._inspector = Inspector()
         self._inbox: HostInbox[_Item] = HostInbox()

@@ -47,10 +47,10 @@ class Tracker:
     ``transitions`` are births and deaths of nodes until somebody takes them.
     """
 
-    def __init__(self, index: TagIndex, rebirth_interval_s: float, reorder_timeout_s: float) -> None:
+    def __init__(self, index: TagIndex, rebirths: Rebirths[NodeId], reorder_timeout_s: float) -> None:
         self.nodes: dict[NodeId, Node] = {}
         self.counts = TrackerCounts()
-        self.rebirths: Rebirths[NodeId] = Rebirths(rebirth_interval_s)
+        self.rebirths = rebirths
         self.changes = 0
         self.transitions: list[tuple[NodeId, NodeState]] = []
         self._index = index

@@ -5,6 +5,7 @@ from drivers.sparkplug.host_tags import Outbox, TagIndex
 from drivers.sparkplug.host_tracker import Tracker
 from drivers.sparkplug.model import Metric, MetricType, Payload, Property
 from drivers.sparkplug.payload import encode
+from drivers.sparkplug.rebirths import Rebirths
 from engine.model import TagDef, parse_type
 from tests.clock import ManualClock
 
@@ -36,7 +37,9 @@ class Plant:
         self.clock = ManualClock()
         self.outbox = Outbox("remote")
         self.tags = tags
-        self.tracker = Tracker(TagIndex((each, self.outbox) for each in tags), interval_s, reorder_s)
+        self.tracker = Tracker(
+            TagIndex((each, self.outbox) for each in tags), Rebirths(interval_s), reorder_s
+        )
         self.asked = []
         self.tracker.rebirths.open(self.clock.monotonic(), 0.0)
         self.latest = {}
