@@ -196,6 +196,7 @@ class JsonConnection:
         self._messages += 1
         self._last_read_us = message.received_us
         self._ages.on_delivery(topic, self._clock.monotonic())
+        self._journal.on_message(topic)
         reading = self._reader.read(topic, message.payload, message.received_us)
         if reading.failure:
             self._journal.on_unreadable(topic, reading.failure)

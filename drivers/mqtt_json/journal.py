@@ -1,4 +1,4 @@
-"""What is odd about a source is told once, not with every message."""
+"""What is odd about a source is told once, not with every message, and what comes and goes not too often."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,9 @@ from engine.events import Event, EventKind, Severity
 from engine.messages import Post
 
 SKEW_US = 5_000_000
+QUIET_S = 60.0
+"""A condition that comes again within this time of its last telling is not told."""
+
 _HOUR_S = 3600.0
 _LOSSES_KEPT = 1000
 _ORDERS = {
@@ -19,16 +22,36 @@ _ORDERS = {
 }
 
 
+class _Conditions:
+    """Which conditions hold, and whether each was told when it began."""
+
+    def __init__(self) -> None:
+        self.holding: dict[str, bool] = {}
+        self._told_s: dict[str, float] = {}
+
+    def begins(self, name: str, now_s: float) -> bool:
+        """Whether this has to be told."""
+        if name in self.holding:
+            return False
+        told = now_s - self._told_s.get(name, float("-inf")) >= QUIET_S
+        if told:
+            self._told_s[name] = now_s
+        self.holding[name] = told
+        return told
+
+    def ends(self, name: str) -> bool:
+        """Whether this has to be told: only what was told when it began."""
+        return self.holding.pop(name, False)
+
+
 class Journal:
-    """Posts events of one connection. ``counts`` says how often each thing has happened."""
+    """Posts events of one connection; ``counts`` says how often each thing has happened."""
 
     def __init__(self, connection: str, clock: Clock, post: Post) -> None:
         self._connection = connection
         self._clock = clock
         self._post = post
-        self._bad_tags: set[str] = set()
-        self._unreadable: set[str] = set()
-        self._silent: set[str] = set()
+        self._tags, self._unreadable, self._silent = _Conditions(), _Conditions(), _Conditions()
         self._told: set[tuple[str, str]] = set()
         self._losses_s: deque[float] = deque(maxlen=_LOSSES_KEPT)
         self.counts: dict[str, int] = {"unreadable": 0, **dict.fromkeys(map(str, _ORDERS), 0)}
@@ -37,7 +60,7 @@ class Journal:
         """The session ended; what is odd afterwards is told again."""
         self._losses_s.append(self._clock.monotonic())
         self._told.clear()
-        self._silent.clear()
+        self._silent.holding.clear()
 
     def losses_per_hour(self) -> int:
         since_s = self._clock.monotonic() - _HOUR_S
@@ -45,30 +68,31 @@ class Journal:
 
     def on_tags(self, keys: Iterable[str], errors: Mapping[str, str]) -> None:
         """Told when one of these tags becomes bad or good again, not when the reason changes."""
-        for key in self._bad_tags.intersection(keys).difference(errors):
-            self._bad_tags.discard(key)
-            self._record(key, "Can be read again", Severity.INFO)
-        for key in errors.keys() - self._bad_tags:
-            self._bad_tags.add(key)
-            self._record(key, errors[key], Severity.WARNING)
+        tags, now_s = self._tags, self._clock.monotonic()
+        if tags.holding:
+            for key in keys:
+                if key not in errors and tags.ends(key):
+                    self._record(key, "Can be read again", Severity.INFO)
+        for key, text in errors.items():
+            if tags.begins(key, now_s):
+                self._record(key, text, Severity.WARNING)
 
     def on_unreadable(self, topic: str, text: str) -> None:
         self.counts["unreadable"] += 1
-        if topic not in self._unreadable:
-            self._unreadable.add(topic)
+        if self._unreadable.begins(topic, self._clock.monotonic()):
             self._record(self._connection, text, Severity.WARNING)
 
     def on_readable(self, topic: str) -> None:
-        if topic in self._unreadable:
-            self._unreadable.discard(topic)
+        if self._unreadable.ends(topic):
             self._record(self._connection, f"{topic}: can be read again", Severity.INFO)
-        if topic in self._silent:
-            self._silent.discard(topic)
-            self._record(self._connection, f"Messages come on {topic} again", Severity.INFO)
 
     def on_silence(self, topic: str, text: str) -> None:
-        self._silent.add(topic)
-        self._record(self._connection, text, Severity.WARNING)
+        if self._silent.begins(topic, self._clock.monotonic()):
+            self._record(self._connection, text, Severity.WARNING)
+
+    def on_message(self, topic: str) -> None:
+        if self._silent.ends(topic):
+            self._record(self._connection, f"Messages come on {topic} again", Severity.INFO)
 
     def on_order(self, topic: str, order: Order) -> None:
         if order not in _ORDERS:
