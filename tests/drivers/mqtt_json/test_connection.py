@@ -269,3 +269,32 @@ def test_a_pulse_is_done_when_the_controller_says_so(bench, seen_and_publisher):
     identity = json.loads(seen_and_publisher[0].messages[0].payload)["id"]
     bench.publish("line/command/result", {"id": identity, "ok": True})
     assert bench.outcome().error == ""
+
+
+def test_a_flood_of_garbage_hurts_neither_the_connection_nor_other_topics(bench):
+    rng = random.Random(7)
+    for number in range(5000):
+        bench.publish("line/analog", rng.randbytes(rng.randrange(60)))
+        if number % 1000 == 0:
+            bench.publish("line/command/result", rng.randbytes(30))
+    bench.publish("line/counters", {"counts": [0, {"good ones": 41}]})
+    wait_until(lambda: bench.inbox.quality("Bottles") is GOOD, "the other topic", 30.0)
+    bench.publish("line/analog", {"level": 61, "speed": 58.5, "start": False})
+    wait_until(lambda: bench.inbox.quality("Level") is GOOD, "values", 30.0)
+    assert len(bench.inbox.texts()) < 10
+
+
+def test_a_fault_of_ours_is_logged_and_the_session_starts_again(bench, monkeypatch, expected_logs):
+    expected_logs.add("fault in the connection line1")
+    expected_logs.add("line1: ")
+
+    def fail(*_arguments: object) -> None:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bench.connection._reader, "read", fail)
+    bench.publish("line/analog", {"level": 61, "speed": 58.5, "start": False})
+    wait_until(lambda: bench.inbox.of(LinkLost), "the loss")
+    wait_until(lambda: bench.inbox.state() is ConnectionState.CONNECTED, "the session")
+    bench.publish("line/analog", {"level": 61, "speed": 58.5, "start": False})
+    wait_until(lambda: bench.inbox.quality("Level") is GOOD, "values")
