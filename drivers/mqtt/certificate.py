@@ -40,7 +40,7 @@ def parse_certificate(der: bytes) -> Certificate:
     """ValueError where it is not an X.509 certificate."""
     try:
         (certificate,) = _elements(der)
-        fields = [item for item in _elements(next(_elements(certificate.body)).body) if item.tag != _VERSION]
+        fields = [item for item in _elements(_first(certificate.body)) if item.tag != _VERSION]
         validity = list(_elements(fields[3].body))
         return Certificate(
             _common_name(fields[4].body),
@@ -49,7 +49,7 @@ def parse_certificate(der: bytes) -> Certificate:
             _time(validity[1]),
             tuple(_alternative_names(fields)),
         )
-    except (IndexError, StopIteration, UnicodeDecodeError) as error:
+    except (IndexError, UnicodeDecodeError) as error:
         raise ValueError("not a certificate") from error
 
 
@@ -67,6 +67,13 @@ def _elements(data: bytes) -> Iterator[_Element]:
             raise ValueError("a field is longer than the certificate")
         yield _Element(tag, data[at : at + size])
         at += size
+
+
+def _first(data: bytes) -> bytes:
+    """What is in the first element."""
+    for element in _elements(data):
+        return element.body
+    raise ValueError("a field is empty")
 
 
 def _common_name(name: bytes) -> str:
@@ -89,10 +96,10 @@ def _time(element: _Element) -> datetime:
 
 def _alternative_names(fields: list[_Element]) -> Iterator[str]:
     for extensions in (item for item in fields if item.tag == _EXTENSIONS):
-        for extension in _elements(next(_elements(extensions.body)).body):
+        for extension in _elements(_first(extensions.body)):
             parts = list(_elements(extension.body))
             if parts[0].body == _SUBJECT_ALT_NAME:
-                for name in _elements(next(_elements(parts[-1].body)).body):
+                for name in _elements(_first(parts[-1].body)):
                     if name.tag == _DNS_NAME:
                         yield name.body.decode("ascii")
                     elif name.tag == _IP_ADDRESS:

@@ -68,10 +68,14 @@ class MqttLink:
         self._state = BrokerState.OFF
         self._since_us = clock.utc_us()
         self._cause = ""
+        self._told: set[str] = set()
+        """Causes that are known since the last session: many brokers fail for many reasons in turn."""
         self._sessions = 0
         self._retry_at_us: int | None = None
 
     def start(self) -> None:
+        """Once only: a link that was stopped stays so."""
+        self._wake.open()
         self._set_state(BrokerState.CONNECTING)
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{self._role}", daemon=True)
         self._thread.start()
@@ -168,8 +172,11 @@ class MqttLink:
             self._number = (self._number + 1) % len(self._brokers)
         broker = self._brokers[self._number]
         wire = open_wire(broker, Opener(self._wake, lambda: self._stopping, self._timing.open_s))
-        will = self._handler.prepare()
-        session = Session(broker, wire, will, self._surroundings())
+        try:
+            session = Session(broker, wire, self._handler.prepare(), self._surroundings())
+        except BaseException:
+            wire.abort()
+            raise
         self._open = session
         if self._stopping or self._walk:
             session.leave(())
@@ -189,11 +196,12 @@ class MqttLink:
         )
 
     def _on_ready(self, session: Session) -> None:
-        if self._cause:
+        if self._told:
             log.info("%s: connected to %s again", self._role, session.broker.address)
         self._session = session
         self._sessions += 1
         self._refusals = 0
+        self._told.clear()
         self._cause = ""
         self._set_state(BrokerState.CONNECTED)
         self._tell("start", lambda: self._handler.on_connected(session.broker))
@@ -246,7 +254,9 @@ class MqttLink:
 
     def _note(self, cause: str, *, was_ready: bool) -> None:
         """Tell of a failure, unless it is the same as before."""
-        known, self._cause = cause == self._cause, cause
+        known = cause in self._told
+        self._told.add(cause)
+        self._cause = cause
         self._set_state(BrokerState.DISCONNECTED)
         if not known and not self._stopping:
             log.warning("%s: %s", self._role, cause)

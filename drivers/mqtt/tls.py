@@ -153,8 +153,8 @@ def _untrusted(
         return f"{whose} expired{_date(' on', certificate and certificate.not_after)}: it has to be renewed."
     if code == _NOT_YET_VALID:
         since = _date(" before", certificate and certificate.not_before)
-        here = _date("this machine's clock says", datetime.now(UTC))
-        return f"{whose} is not valid{since}; {here}: check the clocks."
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        return f"{whose} is not valid{since}; this machine's date is {today}: check the clocks."
     if code in _NAME_MISMATCHES:
         names = f"it is for {', '.join(certificate.names) or 'no name'}" if certificate else "check its names"
         return (

@@ -13,16 +13,24 @@ class HasFileno(Protocol):
 
 
 class Wake:
-    """A pair of sockets: ``set`` from any thread ends a wait in ``wait_for`` or a selector."""
+    """A pair of sockets: ``set`` from any thread ends a wait in ``wait_for`` or a selector.
+
+    Before ``open`` and after ``close`` nobody waits, and ``set`` does nothing.
+    """
 
     def __init__(self) -> None:
+        self._opened = False
+
+    def open(self) -> None:
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
+        self._opened = True
 
     def set(self) -> None:
-        with contextlib.suppress(OSError):
-            self._writer.send(b"\0")
+        if self._opened:
+            with contextlib.suppress(OSError):
+                self._writer.send(b"\0")
 
     def clear(self) -> None:
         with contextlib.suppress(OSError):
@@ -33,6 +41,7 @@ class Wake:
         return self._reader.fileno()
 
     def close(self) -> None:
+        self._opened = False
         self._reader.close()
         self._writer.close()
 

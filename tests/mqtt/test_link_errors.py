@@ -1,15 +1,19 @@
 """Each thing that can be wrong with a broker has a sentence of its own."""
 
 import errno
+import random
 import socket
 
 import pytest
 
 from drivers.mqtt.base import BrokerSettings, Outgoing
 from drivers.mqtt.errors import from_os_error
+from drivers.mqtt.link import MqttLink
 from drivers.mqtt.session import Timing
+from engine.clock import SystemClock
+from engine.nodes import BrokerState
 from tests.mqtt.mosquitto import Mosquitto, free_port
-from tests.mqtt.recording import at, linked
+from tests.mqtt.recording import Recorder, at, linked
 from tests.mqtt.scripted import ScriptedBroker
 from tests.waiting import wait_until
 
@@ -211,3 +215,33 @@ def test_equal_failures_in_a_row_are_told_once(expected_logs) -> None:
     with linked(at(free_port()), wait=False) as (link, seen):
         wait_until(lambda: tries.add(link.status().retry_at_us) or len(tries) > 3, "some tries")
         assert len(seen.causes) == 1
+
+
+def test_brokers_that_fail_in_turn_are_told_once_each(expected_logs) -> None:
+    expected_logs.add("test: ")
+    tries = set()
+    with linked([at(free_port()), at(free_port())], wait=False) as (link, seen):
+        wait_until(lambda: tries.add(link.status().retry_at_us) or len(tries) > 3, "some rounds")
+        assert len(seen.causes) == 2
+
+
+def test_a_handler_that_cannot_give_a_will_is_asked_again(broker: Mosquitto, expected_logs) -> None:
+    expected_logs.add("the MQTT link of test failed")
+    expected_logs.add("The link failed by a fault of this program")
+
+    class Forgetful(Recorder):
+        def prepare(self) -> Outgoing | None:
+            if not super().prepare() and self.prepared == 1:
+                raise LookupError
+            return None
+
+    with linked(at(broker.port), Forgetful()) as (_, seen):
+        assert seen.prepared == 2
+
+
+def test_a_link_that_never_starts_costs_nothing() -> None:
+    link = MqttLink([at(1)], "idle", Recorder(), "test", SystemClock(), random.Random(1))
+    assert link.publish(Outgoing("a", b"")) is None
+    link.retry_now()
+    link.stop()
+    assert link.status().state is BrokerState.OFF
