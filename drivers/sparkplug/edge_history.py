@@ -28,6 +28,8 @@ class HistorySender:
         self._store = store
         self._burst = max(1.0, settings.history_per_s * _BURST_S)
         self._budget = self._burst
+        # A message for every value would be a waste: a little is saved up before anything is sent.
+        self._least = min(settings.batch_size, self._burst) / 2
         self._filled_at: float | None = None
         self._reached: dict[str, int] = {}
         self._sent: list[int] = []
@@ -57,7 +59,7 @@ class HistorySender:
         """Send what may be sent now; whether anything was."""
         self._fill(now_s)
         before = self._budget, len(self._sent)
-        while self._budget >= 1 and self._unproven < self._burst and self._next():
+        while self._budget >= self._least and self._unproven < self._burst and self._next():
             if not self._send(now_ms):
                 break
         return (self._budget, len(self._sent)) != before
@@ -97,7 +99,7 @@ class HistorySender:
         if self._entry is None:
             return False
         number, device = self._entry
-        part = next_part(self._rest, min(self._settings.batch_size, int(self._budget)))
+        part = next_part(self._rest, min(self._settings.batch_size, max(1, int(self._budget))))
         rest = self._rest[len(part) :]
         if part and not self._session.data(device, part, now_ms, historical=True):
             return False

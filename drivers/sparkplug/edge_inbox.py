@@ -60,11 +60,13 @@ class Inbox:
         self._events: list[EdgeEvent] = []
         self._values = 0
         self._messages = 0
+        self._in_hand = 0
         self._change = threading.Condition()
 
     @property
     def values(self) -> int:
-        return self._values
+        """Changed values that wait or are being handled."""
+        return self._values + self._in_hand
 
     def put(self, event: EdgeEvent) -> None:
         with self._change:
@@ -82,12 +84,16 @@ class Inbox:
             self._change.notify()
 
     def take(self, timeout_s: float) -> list[EdgeEvent]:
-        """Everything that waits, in order; waits for something at most so long."""
+        """Everything that waits, in order; waits for something at most so long.
+
+        To take again means that what was taken before has been handled.
+        """
         with self._change:
+            self._in_hand = 0
             if not self._events and timeout_s > 0:
                 self._change.wait(timeout_s)
             events, self._events = self._events, []
-            self._values = self._messages = 0
+            self._in_hand, self._values, self._messages = self._values, 0, 0
             return events
 
     def _conflate(self, event: Changes) -> None:

@@ -53,6 +53,11 @@ class EdgeObserver:
         self.bd_seqs.append(bd_seq)
         self._end()
 
+    def meet(self, message):
+        """An NBIRTH, seen by a host that knows nothing of the will: a session begins here."""
+        self._end()
+        self._bd_seq = next(m.long_value for m in parse(message.payload).metrics if m.name == "bdSeq")
+
     def publish(self, message):
         """A PUBLISH of the session."""
         topic = parse_topic(message.topic)
@@ -67,7 +72,8 @@ class EdgeObserver:
             self._dead = True
             return
         assert message.qos == 0
-        assert payload.HasField("seq") and payload.HasField("timestamp")
+        assert payload.HasField("seq")
+        assert payload.HasField("timestamp")
         if topic.verb is Verb.NBIRTH:
             self._nbirth(payload)
         else:
@@ -89,8 +95,10 @@ class EdgeObserver:
     def _death(payload):
         assert not payload.HasField("seq"), "NDEATH has no seq"
         (metric,) = payload.metrics
-        assert metric.name == "bdSeq" and metric.datatype == MetricType.INT64
-        assert not metric.HasField("alias") and 0 <= metric.long_value <= 255
+        assert metric.name == "bdSeq"
+        assert metric.datatype == MetricType.INT64
+        assert not metric.HasField("alias")
+        assert 0 <= metric.long_value <= 255
         return metric.long_value
 
     def _nbirth(self, payload):
@@ -103,9 +111,12 @@ class EdgeObserver:
         self._declare(None, payload)
         by_name = {metric.name: metric for metric in payload.metrics}
         bd_seq, rebirth = by_name["bdSeq"], by_name["Node Control/Rebirth"]
-        assert bd_seq.datatype == MetricType.INT64 and bd_seq.long_value == self._bd_seq
-        assert rebirth.datatype == MetricType.BOOLEAN and rebirth.HasField("boolean_value")
-        assert rebirth.boolean_value is False and not rebirth.HasField("alias")
+        assert bd_seq.datatype == MetricType.INT64
+        assert bd_seq.long_value == self._bd_seq
+        assert rebirth.datatype == MetricType.BOOLEAN
+        assert rebirth.HasField("boolean_value")
+        assert rebirth.boolean_value is False
+        assert not rebirth.HasField("alias")
 
     def _dbirth(self, device, payload):
         assert device not in self._alive, "a device is born once, unless it died"
@@ -118,7 +129,9 @@ class EdgeObserver:
         names = [metric.name for metric in payload.metrics]
         assert len(set(names)) == len(names)
         for metric in payload.metrics:
-            assert metric.name and metric.datatype and metric.HasField("timestamp")
+            assert metric.name
+            assert metric.datatype
+            assert metric.HasField("timestamp")
             assert metric.is_null == (metric.WhichOneof("value") is None), "a value or null, not both"
             assert not metric.is_historical
             kind = MetricType(metric.datatype)
@@ -135,8 +148,10 @@ class EdgeObserver:
         assert payload.metrics, "no empty data"
         times = {}
         for metric in payload.metrics:
-            assert not metric.HasField("name") and not metric.HasField("datatype")
-            assert metric.HasField("alias") and metric.HasField("timestamp")
+            assert not metric.HasField("name")
+            assert not metric.HasField("datatype")
+            assert metric.HasField("alias")
+            assert metric.HasField("timestamp")
             owner, name, kind = self._aliases[metric.alias]
             assert owner == device, "an alias of somebody else"
             assert metric.timestamp >= times.get(name, 0), "the past after the present in one message"

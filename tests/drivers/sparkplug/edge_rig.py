@@ -10,6 +10,8 @@ from drivers.mqtt.packets import Connect, Publish
 from drivers.mqtt.session import Timing
 from drivers.sparkplug.edge import EdgeNode
 from drivers.sparkplug.edge_model import EdgeDevice, EdgeSettings
+from drivers.sparkplug.model import Metric, MetricType, Payload
+from drivers.sparkplug.payload import encode
 from drivers.sparkplug.state import HostState, format_state
 from drivers.sparkplug.topic import parse_topic, state_topic
 from engine.clock import SystemClock
@@ -22,6 +24,7 @@ from tests.drivers.sparkplug.edge_observer import EdgeObserver
 from tests.engine.tag_defs import tag_def
 from tests.waiting import wait_until
 
+REBIRTH = encode(Payload(1, (Metric("Node Control/Rebirth", True, MetricType.BOOLEAN),)))
 QUICK = Timing(first_delay_s=0.05, lasted_s=0.2)
 _clients = itertools.count(1)
 
@@ -33,7 +36,12 @@ def devices(count=2, tags=3):
             f"Line {number}",
             tuple(
                 tag_def(
-                    f"Value{tag}", "LREAL", connection=f"line{number}", unit="ml", range=(0, 1e9), writable=True
+                    f"Value{tag}",
+                    "LREAL",
+                    connection=f"line{number}",
+                    unit="ml",
+                    range=(0, 1e9),
+                    writable=True,
                 )
                 for tag in range(tags)
             ),

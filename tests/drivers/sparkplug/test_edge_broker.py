@@ -192,14 +192,18 @@ def test_a_whole_life_on_the_wire(net, tmp_path, protocol, reason):
         wait_until(lambda: (Verb.DDEATH, "line2") in observe(net).messages, "the death of the device")
     packets = net.packets()
     connect = packets[0]
-    assert isinstance(connect, Connect) and connect.clean and connect.session_expiry_s == 0
+    assert isinstance(connect, Connect)
+    assert connect.clean
+    assert connect.session_expiry_s == 0
     kinds = [type(packet) for packet in packets]
     assert kinds.index(Subscribe) < kinds.index(Publish)
     (asked,) = (packet.filters for packet in packets if isinstance(packet, Subscribe))
     assert asked == (("spBv1.0/plant/NCMD/filler", 1), ("spBv1.0/plant/DCMD/filler/#", 1))
     assert packets[-1] == Disconnect(reason)
     assert packets[-2].topic == "spBv1.0/plant/NDEATH/filler"
-    assert parse(packets[-2].payload).metrics[0].long_value == parse(connect.will.payload).metrics[0].long_value
+    assert (
+        parse(packets[-2].payload).metrics[0].long_value == parse(connect.will.payload).metrics[0].long_value
+    )
     for packet in packets:
         if isinstance(packet, Publish):
             now_ms = rig.clock.utc_us() // 1000

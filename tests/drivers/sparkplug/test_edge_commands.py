@@ -75,7 +75,9 @@ def test_everything_else_is_refused_with_a_reason():
     assert "null" in reason(read(DCMD, Metric("Speed", None, MetricType.FLOAT)))
     assert "whole number" in reason(read(DCMD, Metric("Count", 1.5, MetricType.FLOAT)))
     assert "does not fit" in reason(read(DCMD, Metric("Count", 40_000, MetricType.INT32)))
-    assert "cannot be read" in reason(read_commands(Incoming(DCMD, b"\xff\xff", 0, False, 0), OPEN, CATALOGUE))
+    assert "cannot be read" in reason(
+        read_commands(Incoming(DCMD, b"\xff\xff", 0, False, 0), OPEN, CATALOGUE)
+    )
     assert "no such command" in reason(read(NCMD, Metric("Node Control/Reboot", True, MetricType.BOOLEAN)))
 
 
@@ -137,7 +139,8 @@ def test_every_refusal_is_journalled_and_a_flood_is_summed_up():
         desk.tell(Metric("Secret", 1.0, MetricType.FLOAT))
     assert desk.desk.refused == 1000
     assert len(desk.events) == 20
-    assert "not in the list" in desk.events[0].text and "line1/Secret" in desk.events[0].text
+    assert "not in the list" in desk.events[0].text
+    assert "line1/Secret" in desk.events[0].text
     assert "sparkplug:broker:1883" in desk.events[0].text
     desk.clock.advance(61)
     desk.desk.on_tick()

@@ -111,7 +111,8 @@ def test_a_damaged_file_is_set_aside(tmp_path):
     (tmp_path / "store.db").write_bytes(b"this is no database, but it is long enough" * 100)
     store = Store(tmp_path / "store.db", MB, HOUR_US)
     aside = store.open()
-    assert aside is not None and aside.exists()
+    assert aside is not None
+    assert aside.exists()
     store.append({"line1": [sample(1)]}, False, 1)
     assert drain(store) == [1]
     store.close()
