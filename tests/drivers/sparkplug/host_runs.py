@@ -48,17 +48,17 @@ class EngineEnd:
 
 
 @contextmanager
-def host_on(
-    port, *tags, connection="remote", wait=True, started=True, clock=None, protocol="3.1.1", **settings
-):
-    """A started host with one connection; yields (host, engine end)."""
+def host_on(port, *more, connection="remote", wait=True, clock=None, protocol="3.1.1", **settings):
+    """A started host with one connection; ``more`` are further ports and tags. Yields (host, engine end)."""
     engine, clock = EngineEnd(), clock or SystemClock()
     settings.setdefault("host_id", f"host{next(_numbers)}")
-    broker = BrokerSettings("127.0.0.1", port, protocol=protocol)
+    ports = [port, *(each for each in more if isinstance(each, int))]
+    tags = [each for each in more if not isinstance(each, int)]
+    brokers = [BrokerSettings("127.0.0.1", each, protocol=protocol) for each in ports]
 
     def make_link(handler):
         client = f"{settings['host_id']}-client"
-        return MqttLink([broker], client, handler, "host", clock, random.Random(1), QUICK)
+        return MqttLink(brokers, client, handler, "host", clock, random.Random(1), QUICK)
 
     host = Host(
         HostSettings(**settings),

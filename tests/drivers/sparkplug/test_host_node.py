@@ -345,3 +345,28 @@ def test_a_node_that_comes_back_again_and_again_is_not_taken_for_two(plant):
         plant.wait(1)
         plant.born(number("Level", 1.0, 0), bd=bd % 256)
     assert plant.node.faults.duplicate_ids == 0
+
+
+def test_clocks_that_jump_change_nothing_but_the_skew(running):
+    for jump_s, node_jump_s, seq in (
+        (86_400, 0, 3),
+        (-172_800, 0, 4),
+        (0, 31_536_000, 5),
+        (0, -31_536_000, 6),
+    ):
+        running.clock.jump_utc(jump_s)
+        at_ms = running.now_ms() + node_jump_s * 1000
+        running.say("NDATA", number(None, float(seq), 0), seq=seq, at_ms=at_ms)
+        running.wait(3)
+        assert running.value(LEVEL) == (float(seq), GOOD)
+        assert running.node.skew_ms == pytest.approx(node_jump_s * 1000, abs=1)
+    assert running.asked == []
+    running.dies()
+    assert running.value(LEVEL) == (None, STALE)
+
+
+def test_times_beyond_all_calendars_are_no_harm(running):
+    running.say(
+        "NDATA", Metric(None, 8.0, MetricType.FLOAT, 0, timestamp_ms=2**64 - 1), seq=3, at_ms=2**64 - 1
+    )
+    assert running.value(LEVEL) == (8.0, GOOD)

@@ -167,7 +167,7 @@ def test_each_connect_has_a_new_time_in_will_and_birth(broker, expected_logs):
         assert {birth.timestamp_ms for birth in births} == {will.timestamp_ms for will in wills}
 
 
-@requirement(f"{_FLOW}-hid-sparkplug-state-message-delivered", f"{_HOST}-multi-server-timestamp")
+@requirement(f"{_FLOW}-hid-sparkplug-state-message-delivered")
 @pytest.mark.parametrize(
     "lie", [b'{"online":false,"timestamp":99999999999999}', b"OFFLINE", b"", b"\xff\x00", b"{}"]
 )
@@ -231,3 +231,23 @@ def test_the_state_of_version_2_is_published_too_where_it_is_wanted(broker):
     with bystander(broker.port) as (_, listener), host_on(broker.port, host_id="new"):
         wait_until(lambda: listener.states("new"), "the state")
         assert not [m for m in listener.messages if m.topic == "STATE/new"]
+
+
+@requirement(f"{_HOST}-multi-server-timestamp")
+def test_each_broker_keeps_the_time_of_the_session_it_had(broker, expected_logs):
+    expected_logs.add("host: ")
+    with (
+        Mosquitto() as second,
+        NetworkProxy(broker.port) as net,
+        bystander(broker.port) as (_, here),
+        bystander(second.port) as (_, there),
+    ):
+        with host_on(net.port, second.port, host_id="two") as (host, _):
+            net.cut()
+            wait_until(lambda: there.states("two") and host.online, "the other broker")
+            wait_until(lambda: len(here.states("two")) == 2, "the will")
+            online, will = map(_loads, here.states("two"))
+            elsewhere = _loads(there.states("two")[-1])
+            assert (online["online"], will["online"], elsewhere["online"]) == (True, False, True)
+            assert online["timestamp"] == will["timestamp"] < elsewhere["timestamp"]
+        assert len(here.states("two")) == 2
