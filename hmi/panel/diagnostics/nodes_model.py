@@ -183,6 +183,8 @@ class NodesModel(QAbstractItemModel):
         return None
 
     def text(self, item: Item, column: NodeColumn) -> str:
+        if self.lost and item.kind is Kind.GROUP and column is NodeColumn.STATE:
+            return self.tr("Not known now")
         return _TEXTS[column](item, self.now_us, self._zone)
 
     def _update_node(self, item: Item, node: NodeView) -> None:
