@@ -13,6 +13,7 @@ from drivers.sparkplug.host_node import Node, NodeId
 from drivers.sparkplug.host_tags import TagIndex
 from drivers.sparkplug.host_tracker import Tracker
 from drivers.sparkplug.host_views import to_metric_views, to_node_view
+from drivers.sparkplug.rebirths import Rebirths
 from drivers.sparkplug.state import HostState, parse_state
 from drivers.sparkplug.topic import legacy_state_topic, parse_topic, state_topic
 from engine.nodes import DeviceView, MetricView, NodeFaults, NodeState, NodeView
@@ -66,7 +67,7 @@ class Watcher:
     """Feed it everything below ``spBv1.0`` (or a group of it) in order."""
 
     def __init__(self) -> None:
-        self._tracker = Tracker(TagIndex(()), REBIRTH_S, REORDER_S)
+        self._tracker = Tracker(TagIndex(()), Rebirths(REBIRTH_S), REORDER_S)
         self.hosts: dict[str, HostState] = {}
         self._told_hosts: dict[str, HostState] = {}
         self._known: dict[NodeId, _Known] = {}
@@ -92,7 +93,9 @@ class Watcher:
 
     def on_time(self, now_s: float, now_us: int) -> list[NodeId]:
         """Whom to ask for a rebirth now: nobody unless that was allowed."""
-        return [node for node, _ in self._tracker.on_time(now_s, now_us)]
+        due = self._tracker.on_time(now_s, now_us)
+        self._tracker.transitions.clear()
+        return [node for node, _ in due]
 
     @property
     def messages(self) -> int:
