@@ -16,9 +16,9 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from amqtt.broker import Broker
-from amqtt.errors import AMQTTError
-from amqtt.session import Session
+from amqtt.broker import Broker  # type: ignore[import-untyped]
+from amqtt.errors import AMQTTError  # type: ignore[import-untyped]
+from amqtt.session import Session  # type: ignore[import-untyped]
 
 from engine.errors import EngineError
 from sim.child_process import ChildProcess, announce, on_parent_gone
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         asyncio.run(_serve(args.host, args.port, _tell_person, _on_signals))
     except BrokerStartError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
@@ -115,7 +115,7 @@ async def _serve(host: str, port: int, on_listening: OnListening, stop_on: StopO
     await broker.shutdown()
 
 
-class _PatientBroker(Broker):
+class _PatientBroker(Broker):  # type: ignore[misc]
     """Sends retained messages to those who subscribed to them.
 
     The library's own sends every new client all that is retained and that anybody at all subscribed to:
@@ -157,7 +157,8 @@ def _free_port(host: str, port: int) -> int:
 
 
 def _tell_person(host: str, port: int) -> None:
-    print(f"MQTT broker on {host}:{port}. Ctrl+C ends it.", flush=True)
+    sys.stdout.write(f"MQTT broker on {host}:{port}. Ctrl+C ends it.\n")
+    sys.stdout.flush()
 
 
 def _on_signals(request_stop: Callable[[], None]) -> None:

@@ -38,14 +38,13 @@ class ChildProcess:
 
     def start(self) -> Announcement:
         """Start it and wait for what it announces; raises an ``EngineError`` with the child's reason."""
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            creationflags=flags,
+            creationflags=_creation_flags(),
         )
         self._process = process
         announced = _read_announcement(process)
@@ -73,7 +72,8 @@ class ChildProcess:
 
 def announce(**facts: object) -> None:
     """Tell the parent that this child is up, or with ``error`` why it is not."""
-    print(json.dumps(facts), flush=True)
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
 
 
 def on_parent_gone(act: Callable[[], None]) -> None:
@@ -85,6 +85,12 @@ def on_parent_gone(act: Callable[[], None]) -> None:
         act()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _creation_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW
+    return 0
 
 
 def _read_announcement(process: subprocess.Popen[str]) -> Announcement | None:

@@ -117,15 +117,15 @@ def _parse_value(text: str) -> TagValue:
         raise CommandError(f"{text!r} is neither a number nor true or false") from None
 
 
-class ControlPort:
+class LinePort:
     """Listens on 127.0.0.1, on the thread of the given loop, which is neither started nor stopped here.
 
-    ``port`` 0 takes any free one; ``port`` then tells which.
+    ``reply`` answers each line of text. ``port`` 0 takes any free one; ``port`` then tells which.
     """
 
-    def __init__(self, line: Controlled, port: int, loop: ServerLoop) -> None:
+    def __init__(self, reply: Callable[[str], Reply], port: int, loop: ServerLoop) -> None:
         self.port = port
-        self._line = line
+        self._reply = reply
         self._loop = loop
         self._listener: socket.socket | None = None
         self._clients: dict[socket.socket, bytearray] = {}
@@ -181,7 +181,7 @@ class ControlPort:
         while client in self._clients and (end := pending.find(b"\n")) >= 0:
             text = pending[:end].decode("utf-8", "replace")
             del pending[: end + 1]
-            self._send(client, answer(self._line, text))
+            self._send(client, self._reply(text))
         if len(pending) > _LONGEST_LINE and client in self._clients:
             self._send(client, {"ok": False, "error": f"a command has at most {_LONGEST_LINE} characters"})
             self._drop(client)
@@ -197,3 +197,10 @@ class ControlPort:
         if self._clients.pop(client, None) is not None:
             self._loop.unwatch(client)
             client.close()
+
+
+class ControlPort(LinePort):
+    """The control port of a simulated line."""
+
+    def __init__(self, line: Controlled, port: int, loop: ServerLoop) -> None:
+        super().__init__(lambda text: answer(line, text), port, loop)

@@ -72,7 +72,7 @@ def test_sends_retained_messages_to_nobody_who_did_not_ask(broker):
     newcomer = Client(broker.port, "else")
     speaker.publish("state", b"on again", qos=1)
     speaker.publish("else", b"end", qos=1)
-    assert other.received(2) == newcomer.received(1) + [("else", b"end")]
+    assert other.received(2) == [*newcomer.received(1), ("else", b"end")]
     assert early.received(2) == [("state", b"on"), ("state", b"on again")]
     assert not early.messages[0].retain
 
