@@ -1,17 +1,19 @@
 """A real Mosquitto on a free loopback port, for tests and benches."""
 
-import contextlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+_ATTEMPTS = 3
 
 
 def free_port() -> int:
@@ -29,6 +31,10 @@ def find(program: str) -> str:
     if found is None:
         raise RuntimeError(f"{program} is not installed: install the package mosquitto")
     return found
+
+
+class PortTakenError(RuntimeError):
+    """Somebody else took the port between its choice and the start."""
 
 
 class Mosquitto:
@@ -51,8 +57,11 @@ class Mosquitto:
         message_size_limit: int | None = None,
         options: Sequence[str] = (),
     ) -> None:
-        self.port = free_port()
-        self.websocket_port = free_port() if websocket else None
+        self._websocket = websocket
+        self.port = 0
+        self.websocket_port: int | None = None
+        self._choose_ports()
+        self._launched = False
         self._tls = tls
         self._client_certificates = client_certificates
         self._users = users or {}
@@ -91,21 +100,38 @@ class Mosquitto:
         """Returns when the broker takes connections."""
         if self.running:
             return
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._launch()
+            except PortTakenError:
+                if self._launched or attempt == _ATTEMPTS - 1:
+                    raise
+                self._choose_ports()
+            else:
+                self._launched = True
+                return
+
+    def _choose_ports(self) -> None:
+        self.port = free_port()
+        self.websocket_port = free_port() if self._websocket else None
+
+    def _launch(self) -> None:
         configuration = self.folder / "mosquitto.conf"
         configuration.write_text("\n".join(self._configuration()) + "\n", encoding="utf-8")
+        log_before = len(self.log())
         with (self.folder / "mosquitto.log").open("ab") as output:
             self._process = subprocess.Popen(
                 [find("mosquitto"), "-c", str(configuration)], stdout=output, stderr=output
             )
-        self._wait_until_it_listens()
+        self._wait_until_it_runs(log_before)
 
     def stop(self) -> None:
         """An orderly end: persistent data is written, clients are told."""
-        self._signal(signal.SIGTERM)
+        self._end(subprocess.Popen.terminate)
 
     def kill(self) -> None:
         """Gone at once, as after a power failure."""
-        self._signal(signal.SIGKILL)
+        self._end(subprocess.Popen.kill)
 
     def restart(self) -> None:
         self.stop()
@@ -113,19 +139,20 @@ class Mosquitto:
 
     def freeze(self, on: bool) -> None:
         """The process keeps its connections and does nothing, or goes on."""
-        if self._process is not None:
+        if self._process is not None and sys.platform != "win32":
             self._process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
 
     def log(self) -> str:
         """What the broker has written so far."""
-        return (self.folder / "mosquitto.log").read_text(encoding="utf-8", errors="replace")
+        file = self.folder / "mosquitto.log"
+        return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _end(self, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
+        self.freeze(False)
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(signal.SIGCONT)
-        process.send_signal(number)
+        how(process)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
@@ -182,16 +209,12 @@ class Mosquitto:
             f"require_certificate {'true' if self._client_certificates else 'false'}",
         ]
 
-    def _wait_until_it_listens(self) -> None:
+    def _wait_until_it_runs(self, log_before: int) -> None:
+        """It says so when its ports are open; that somebody answers there would prove little."""
         deadline = time.monotonic() + 15
-        for port in (self.port, self.websocket_port):
-            while port is not None and not _listens(port):
-                if not self.running or time.monotonic() > deadline:
-                    raise RuntimeError(f"mosquitto did not start:\n{self.log()}")
-                time.sleep(0.01)
-
-
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
+        while " running" not in (said := self.log()[log_before:]):
+            if not self.running or time.monotonic() > deadline:
+                self.kill()
+                fault = PortTakenError if "Address already in use" in said else RuntimeError
+                raise fault(f"mosquitto did not start:\n{said}")
+            time.sleep(0.01)
