@@ -130,7 +130,7 @@ class Watch:
                 self._watcher.on_connected(self._clock.monotonic(), ask_rebirths=self._ask_rebirth)
                 _note(f"Connected to the broker {event.address}")
             case Disconnected():
-                self._state = "DISCONNECTED"
+                self._state = f"DISCONNECTED ({event.cause.removesuffix('.')})"
                 self._watcher.on_disconnected(self._clock.utc_us())
                 _note(f"{event.cause} Trying again.")
 
