@@ -1,9 +1,12 @@
 """Everything that is known of one Sparkplug node, device or metric."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.errors import EngineError
 from engine.nodes import HostView, MetricView, NodeState, NodeView
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.detail_card import DetailCard
@@ -13,6 +16,9 @@ from hmi.panel.diagnostics.node_item import Kind, NodeRef
 from hmi.panel.diagnostics.node_text import translate
 from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.label import Label
+
+READ_AT_ONCE = 300
+"""So many metrics are read in the GUI thread; more of them take too long for a frame."""
 
 
 class NodeDetail(DetailCard):
@@ -24,9 +30,16 @@ class NodeDetail(DetailCard):
     rebirth = Signal()
     messages = Signal(str)
 
-    def __init__(self, context: PanelContext, host: HostView, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        context: PanelContext,
+        host: HostView,
+        nodes: Callable[[], Sequence[NodeView]],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(context, parent)
-        self._host = host
+        self._host, self._nodes = host, nodes
+        self._reading = False
         self._ref = NodeRef("")
         self._tag = ""
         self._facts: FactList | None = None
@@ -73,8 +86,7 @@ class NodeDetail(DetailCard):
         ref = self._ref
         if not ref.node:
             return
-        nodes = self._host.nodes()
-        node = next((view for view in nodes if (view.group, view.id) == (ref.group, ref.node)), None)
+        node = next((view for view in self._nodes() if (view.group, view.id) == (ref.group, ref.node)), None)
         if node is None:
             self._show(translate("It is not in the tree any more."), "", [], "")
             return
@@ -103,8 +115,28 @@ class NodeDetail(DetailCard):
         return " ".join(part for part in (self._ref.node, self._ref.device) if part)
 
     def _show_metric(self, node: NodeView) -> None:
+        """One of a few metrics is read here and now, one of many by a worker."""
+        ref, host = self._ref, self._host
+        counts = [device.metrics for device in node.devices if device.id == ref.device]
+        if (counts[0] if counts else node.metrics) <= READ_AT_ONCE:
+            self._present_metric(node, _find_metric(host, ref))
+            return
+        if self._reading:
+            return
+        self._reading = True
+
+        def on_result(metric: MetricView | None) -> None:
+            self._reading = False
+            if ref == self._ref:
+                self._present_metric(node, metric)
+
+        def on_error(_error: EngineError) -> None:
+            self._reading = False
+
+        self.context.queries.submit(lambda _: _find_metric(host, ref), on_result, on_error)
+
+    def _present_metric(self, node: NodeView, metric: MetricView | None) -> None:
         ref = self._ref
-        metric = self._metric()
         owner = ref.owner.names
         if metric is None:
             self._show(owner, translate("The last birth does not name this metric."), [], "")
@@ -113,11 +145,6 @@ class NodeDetail(DetailCard):
         dead = NodeState.OFFLINE in (node.state, *states)
         facts = metric_facts(metric, dead, self.context.engine.clock.utc_us(), self.context.zone)
         self._show(owner, "", facts, metric.tag)
-
-    def _metric(self) -> MetricView | None:
-        ref = self._ref
-        metrics = self._host.metrics(ref.group, ref.node, ref.device or None)
-        return next((view for view in metrics if view.name == ref.metric), None)
 
     def _show(self, subtitle: str, note: str, facts: Facts, tag: str) -> None:
         self.subtitle.setText(subtitle)
@@ -141,3 +168,8 @@ class NodeDetail(DetailCard):
         self._fact_names = names
         self._facts = FactList(self.context, names)
         self.content.insertWidget(2, self._facts)
+
+
+def _find_metric(host: HostView, ref: NodeRef) -> MetricView | None:
+    metrics = host.metrics(ref.group, ref.node, ref.device or None)
+    return next((view for view in metrics if view.name == ref.metric), None)

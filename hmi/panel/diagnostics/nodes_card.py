@@ -1,15 +1,18 @@
 """Sparkplug nodes as a tree, with a search, the request for rebirth and the way to the messages."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.history import CancelToken
-from engine.nodes import BrokerState, HostView, MetricView
+from engine.nodes import BrokerState, HostView, MetricView, NodeView
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.broker_text import Words, first_session, lost_words, no_nodes_words
 from hmi.panel.diagnostics.metric_search import MOST_FOUND, find_metrics, passing
+from hmi.panel.diagnostics.node_detail import READ_AT_ONCE
 from hmi.panel.diagnostics.node_item import ALL, Item, Kind, NodeRef, Wanted, all_metrics
 from hmi.panel.diagnostics.nodes_model import NodesModel
 from hmi.panel.diagnostics.nodes_tree import NodesTree
@@ -23,7 +26,6 @@ from hmi.panel.widgets.states import Empty
 TITLE_HEIGHT = 60
 SEARCH_AFTER_MS = 250
 SEARCH_SHOWN_FROM = 30
-_READ_AT_ONCE = 300
 _GROUPS_OPEN = 8
 
 
@@ -54,6 +56,10 @@ class NodesCard(Card):
         self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_AFTER_MS)
         self._search_timer.timeout.connect(self.on_search_due)
         context.bridge.second.connect(self.on_second)
+
+    def nodes(self) -> Sequence[NodeView]:
+        """What was shown last, else what the host says now."""
+        return self.model.nodes or self._host.nodes()
 
     @property
     def current(self) -> Item | None:
@@ -188,7 +194,7 @@ class NodesCard(Card):
         if owner.reading:
             return
         host, ref, wanted = self._host, owner.ref, self.model.wanted
-        if owner.own_metrics <= _READ_AT_ONCE:
+        if owner.own_metrics <= READ_AT_ONCE:
             metrics = host.metrics(ref.group, ref.node, ref.device or None)
             self.model.update_metrics(owner, passing(metrics, ref, wanted))
             return

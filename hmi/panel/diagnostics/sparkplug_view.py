@@ -27,7 +27,9 @@ class SparkplugView(QWidget):
         super().__init__()
         self.broker = BrokerCard(context, host, edge)
         self.nodes = NodesCard(context, host) if host is not None else None
-        self.detail = NodeDetail(context, host) if host is not None else None
+        self.detail: NodeDetail | None = None
+        if host is not None and self.nodes is not None:
+            self.detail = NodeDetail(context, host, self.nodes.nodes)
         self._column = True
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.setContentsMargins(0, 0, 0, 0)

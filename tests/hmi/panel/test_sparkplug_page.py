@@ -173,6 +173,12 @@ def test_the_detail_of_a_metric_leads_to_its_tag(page, plant, qtbot):
     assert not detail.faceplate.isVisible()
 
 
+def test_one_metric_of_ten_thousand_is_read_by_a_worker(page, plant):
+    page.sparkplug.open_place(METERS._replace(metric="Meter 050/Channel 00"))
+    settle(plant)
+    assert {"Meter 050/Channel 00", "714.286 kW"} <= texts(page.sparkplug.detail)
+
+
 def test_the_detail_of_a_node_says_what_is_odd_and_follows_it(page, plant):
     page.sparkplug.open_place(NodeRef(GROUP, "Edge-Packer-1"))
     detail = page.sparkplug.detail
