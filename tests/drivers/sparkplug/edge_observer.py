@@ -45,7 +45,7 @@ class EdgeObserver:
         """A CONNECT with this will (topic, payload, QoS, retain)."""
         topic = parse_topic(will.topic)
         assert (topic.group, topic.verb, topic.node) == (self.group, Verb.NDEATH, self.node)
-        assert will.qos == 1 and will.retain is False, "the will is QoS 1 and not retained"
+        assert (will.qos, will.retain) == (1, False)
         bd_seq = self._death(parse(will.payload))
         if self._bd_seq is not None:
             assert bd_seq == (self._bd_seq + 1) % 256, "bdSeq grows by one with every CONNECT"

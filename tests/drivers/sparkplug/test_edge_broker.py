@@ -176,6 +176,17 @@ def wait_empty(rig, timeout_s=10.0):
     "tck-id-payloads-ndeath-will-message-publisher-disconnect-mqtt311",
     "tck-id-payloads-ndeath-will-message-publisher-disconnect-mqtt50",
     "tck-id-payloads-ddeath-timestamp",
+    "tck-id-payloads-timestamp-in-UTC",
+    "tck-id-payloads-name-requirement",
+    "tck-id-payloads-alias-uniqueness",
+    "tck-id-payloads-alias-birth-requirement",
+    "tck-id-payloads-alias-data-cmd-requirement",
+    "tck-id-payloads-metric-datatype-req",
+    "tck-id-payloads-metric-datatype-not-req",
+    "tck-id-payloads-propertyset-keys-array-size",
+    "tck-id-payloads-propertyset-values-array-size",
+    "tck-id-payloads-propertyset-quality-value-type",
+    "tck-id-payloads-propertyset-quality-value-value",
 )
 @pytest.mark.parametrize(("protocol", "reason"), [("3.1.1", 0), ("5", 4)])
 def test_a_whole_life_on_the_wire(net, tmp_path, protocol, reason):

@@ -179,39 +179,45 @@ def test_a_cut_in_full_flow_loses_nothing_and_doubles_only_what_was_on_its_way(t
 
 
 def test_a_stalled_network_is_noticed_and_what_was_swallowed_is_sent_again(tmp_path):
-    with Mosquitto() as broker, hosted(broker) as (_, host), NetworkProxy(broker.port) as net:
-        with EdgeRig(tmp_path, [net.port], broker={"keep_alive_s": 1}) as rig:
-            rig.connect_devices()
-            rig.wait()
-            net.stall(True)
-            for number in range(100):
-                rig.change("line1/Value0", float(number))
-            rig.wait(EdgeState.OFFLINE, timeout_s=15)
-            net.drop()
-            net.stall(False)
-            rig.wait()
-            wait_arrived(rig, [host])
-            wait_until(lambda: rig.node.status().stored == 0, "an empty store")
-            assert_newest_is_live(rig, host.heard())
+    with (
+        Mosquitto() as broker,
+        hosted(broker) as (_, host),
+        NetworkProxy(broker.port) as net,
+        EdgeRig(tmp_path, [net.port], broker={"keep_alive_s": 1}) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        net.stall(True)
+        for number in range(100):
+            rig.change("line1/Value0", float(number))
+        rig.wait(EdgeState.OFFLINE, timeout_s=15)
+        net.drop()
+        net.stall(False)
+        rig.wait()
+        wait_arrived(rig, [host])
+        wait_until(lambda: rig.node.status().stored == 0, "an empty store")
+        assert_newest_is_live(rig, host.heard())
 
 
 def test_history_never_delays_what_is_live(tmp_path):
-    with Mosquitto() as broker, hosted(broker) as (_, host), NetworkProxy(broker.port) as net:
-        with EdgeRig(tmp_path, [net.port], history_per_s=500.0) as rig:
-            rig.connect_devices()
-            rig.wait()
-            net.cut()
-            rig.wait(EdgeState.OFFLINE)
-            for number in range(2000):
-                rig.change("line1/Value0", float(number))
-            net.restore()
-            rig.wait()
-            rig.change("line2/Value0", 5.0)
-            wait_until(
-                lambda: any(h.value == 5.0 and h.how == "live" for h in host.heard()), "the live value"
-            )
-            assert rig.node.status().stored > 1000, "most of the past is still to come"
-            wait_arrived(rig, [host])
+    with (
+        Mosquitto() as broker,
+        hosted(broker) as (_, host),
+        NetworkProxy(broker.port) as net,
+        EdgeRig(tmp_path, [net.port], history_per_s=500.0) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        net.cut()
+        rig.wait(EdgeState.OFFLINE)
+        for number in range(2000):
+            rig.change("line1/Value0", float(number))
+        net.restore()
+        rig.wait()
+        rig.change("line2/Value0", 5.0)
+        wait_until(lambda: any(h.value == 5.0 and h.how == "live" for h in host.heard()), "the live value")
+        assert rig.node.status().stored > 1000, "most of the past is still to come"
+        wait_arrived(rig, [host])
 
 
 def test_the_past_of_a_device_waits_until_the_device_is_born(tmp_path):

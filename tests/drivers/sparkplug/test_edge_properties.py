@@ -5,7 +5,14 @@ from pathlib import Path
 
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from drivers.mqtt.base import Incoming
 from drivers.sparkplug.edge_births import Catalogue
@@ -299,9 +306,9 @@ HARD = hypothesis_settings(max_examples=120, stateful_step_count=40)
     "tck-id-topics-nbirth-bdseq-matching",
     "tck-id-payloads-nbirth-bdseq-repeat",
 )
-class TestEdge(EdgeMachine.TestCase):
-    settings = HARD
+def test_no_course_of_events_breaks_a_rule_or_loses_a_value():
+    run_state_machine_as_test(EdgeMachine, settings=HARD)
 
 
-class TestEdgeWithPrimaryHost(EdgeMachineWithPrimaryHost.TestCase):
-    settings = HARD
+def test_nor_does_a_primary_host_that_comes_and_goes():
+    run_state_machine_as_test(EdgeMachineWithPrimaryHost, settings=HARD)
