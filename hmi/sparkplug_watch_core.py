@@ -94,7 +94,8 @@ class Watcher:
     def on_time(self, now_s: float, now_us: int) -> list[NodeId]:
         """Whom to ask for a rebirth now: nobody unless that was allowed."""
         due = self._tracker.on_time(now_s, now_us)
-        self._tracker.transitions.clear()
+        self._tracker.take_transitions()
+        self._tracker.take_suspicions()
         return [node for node, _ in due]
 
     @property
