@@ -178,7 +178,7 @@ class EdgeNode:
     def _say_last_words(self) -> None:
         """Send what waits and see whether it arrives; what does not is on the disk."""
         deadline = self._clock.monotonic() + _LAST_WORDS_S
-        self._flow.hurry()
+        self._flow.delivery.hurry()
         while self._flow.unproven and self._clock.monotonic() < deadline:
             self._step()
 
@@ -213,7 +213,7 @@ class EdgeNode:
             stored=self._store.values,
             stored_bytes=self._stored.bytes,
             stored_since_us=self._stored.since_us,
-            stored_lost=self._flow.lost + self._inbox.dropped,
+            stored_lost=self._flow.delivery.lost + self._inbox.dropped,
         )
 
     def _read_stored(self) -> Stored:

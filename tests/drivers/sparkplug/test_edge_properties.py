@@ -246,7 +246,7 @@ class EdgeMachine(RuleBasedStateMachine):
             device, name = sample.tag.split("/")
             assert (device, name, sample.source_time_us // 1000) in heard, f"{sample} was lost"
         assert self.store.values == 0
-        assert self.flow.lost == 0
+        assert self.flow.delivery.lost == 0
 
     def _nothing_doubled(self):
         """At most once for each session that ended without a proof, and then as history."""
