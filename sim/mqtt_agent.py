@@ -1,6 +1,7 @@
 """The bottle filler agent: the simulated line as JSON on MQTT, what ``brimline sim mqtt`` runs."""
 
 import argparse
+import logging
 import math
 import os
 import random
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     line = LineInTime(Line(args.seed), clock, args.speed, args.fault)
     agent = Agent(broker, line, make_link, clock, args.interval, _say)
     _say(f"Bottle filler agent: {TOPIC_ROOT}/# every {args.interval:g} s to {broker.address}")
-    with _stopped_by_signals(agent.stop):
+    with _faults_only(logging.getLogger("drivers.mqtt")), _stopped_by_signals(agent.stop):
         agent.run()
     return 0
 
@@ -97,6 +98,20 @@ def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _faults_only(log: logging.Logger) -> Iterator[None]:
+    """The agent says itself what became of its session; of the link's log only faults are shown."""
+    handler, before = logging.StreamHandler(sys.stderr), log.propagate
+    handler.setLevel(logging.ERROR)
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.propagate = before
+        log.removeHandler(handler)
 
 
 def _say(line: str) -> None:
