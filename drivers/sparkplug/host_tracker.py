@@ -9,7 +9,8 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from drivers.sparkplug.errors import TopicError
-from drivers.sparkplug.host_node import Arrival, Node, NodeId
+from drivers.sparkplug.host_device import Arrival
+from drivers.sparkplug.host_node import Node, NodeId
 from drivers.sparkplug.host_tags import Endpoint, TagIndex
 from drivers.sparkplug.rebirths import Rebirths
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
@@ -42,17 +43,16 @@ class _Route(NamedTuple):
 
 
 class Tracker:
-    """``nodes`` by id. ``changes`` grows when a node or device came, went, was born or died.
-
-    ``transitions`` are births and deaths of nodes until somebody takes them.
-    """
+    """``nodes`` by id. ``changes`` grows when a node or device came, went, was born or died."""
 
     def __init__(self, index: TagIndex, rebirths: Rebirths[NodeId], reorder_timeout_s: float) -> None:
         self.nodes: dict[NodeId, Node] = {}
         self.counts = TrackerCounts()
         self.rebirths = rebirths
         self.changes = 0
-        self.transitions: list[tuple[NodeId, NodeState]] = []
+        self._transitions: list[tuple[NodeId, NodeState]] = []
+        self._suspicions: list[tuple[NodeId, str]] = []
+        self._suspected: set[NodeId] = set()
         self._index = index
         self._reorder_timeout_s = reorder_timeout_s
         self._routes: dict[str, _Route] = {}
@@ -85,7 +85,13 @@ class Tracker:
         if node.changes != before:
             self.changes += 1
             if node.state is not state:
-                self.transitions.append((id_, node.state))
+                self._transitions.append((id_, node.state))
+            note = node.births.note(received_us)
+            if note and id_ not in self._suspected:
+                self._suspicions.append((id_, note))
+                self._suspected.add(id_)
+            elif not note:
+                self._suspected.discard(id_)
 
     def on_link_up(self, now_s: float) -> None:
         """Nobody knows what happened meanwhile: each node is asked in turn, unless it is born before."""
@@ -148,7 +154,13 @@ class Tracker:
         return self.nodes.get(NodeId(parsed.group, parsed.node)), parsed.device
 
     def take_transitions(self) -> list[tuple[NodeId, NodeState]]:
-        taken, self.transitions = self.transitions, []
+        """Births and deaths of nodes since the last call."""
+        taken, self._transitions = self._transitions, []
+        return taken
+
+    def take_suspicions(self) -> list[tuple[NodeId, str]]:
+        """Ids that two nodes seem to use, once each, with a sentence."""
+        taken, self._suspicions = self._suspicions, []
         return taken
 
     def _route(self, topic: str) -> _Route | None:

@@ -1,7 +1,8 @@
 """Nodes, devices and metrics as faces see them; safe from any thread, since everything is copied first."""
 
+from drivers.sparkplug.host_device import Device
 from drivers.sparkplug.host_metrics import MetricSlot, to_view_value
-from drivers.sparkplug.host_node import Device, Node
+from drivers.sparkplug.host_node import Node
 from drivers.sparkplug.host_tracker import Tracker
 from engine.nodes import DeviceView, MetricView, NodeState, NodeView
 

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 Item = TypeVar("Item")
 
 HELD_LIMIT = 256
-_RECENT = 8
+_RECENT = 32
 
 
 class _Held(NamedTuple, Generic[Item]):

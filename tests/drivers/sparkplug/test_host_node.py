@@ -335,6 +335,7 @@ def test_two_nodes_with_one_id_are_recognised(plant):
             plant.wait(1)
     assert plant.node.faults.duplicate_ids > 0
     assert plant.node.births.note(plant.clock.utc_us()).startswith("Two nodes seem to use this id")
+    assert [id_ for id_, _ in plant.tracker.take_suspicions()] == [NODE]
     plant.clock.advance(700)
     assert plant.node.births.note(plant.clock.utc_us()) == ""
 

@@ -1,0 +1,41 @@
+"""What the host tells the journal of nodes that come and go."""
+
+from collections.abc import Callable
+
+from drivers.sparkplug.host_node import NodeId
+from engine.clock import Clock
+from engine.events import Event, EventKind, Severity
+from engine.nodes import NodeState
+
+EVENTS_AT_ONCE = 20
+"""More comings and goings at one moment are told in one sentence."""
+
+
+class HostJournal:
+    """``record`` takes events from any thread."""
+
+    def __init__(self, record: Callable[[Event], None], clock: Clock) -> None:
+        self._record = record
+        self._clock = clock
+
+    def on_transitions(self, transitions: list[tuple[NodeId, NodeState]]) -> None:
+        if len(transitions) > EVENTS_AT_ONCE:
+            born = sum(state is NodeState.ONLINE for _, state in transitions)
+            text = f"{born} Sparkplug nodes came online, {len(transitions) - born} went offline"
+            self._tell(EventKind.CONNECTION, "Sparkplug host", text)
+            return
+        for node, state in transitions:
+            online = state is NodeState.ONLINE
+            text = "Sparkplug node is online" if online else "Sparkplug node is offline, its values are stale"
+            severity = Severity.INFO if online else Severity.WARNING
+            self._tell(EventKind.CONNECTION, "/".join(node), text, severity)
+
+    def on_rebirth_wanted(self, node: NodeId, user: str) -> None:
+        name = "/".join(node)
+        self._tell(EventKind.COMMAND, name, f"{user}: Asked {name} for its birth certificates")
+
+    def on_complaint(self, source: str, text: str) -> None:
+        self._tell(EventKind.CONNECTION, source, text, Severity.ERROR)
+
+    def _tell(self, kind: EventKind, source: str, text: str, severity: Severity = Severity.INFO) -> None:
+        self._record(Event(self._clock.utc_us(), kind, source, text, severity))
