@@ -2,29 +2,29 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.history import CancelToken
 from engine.nodes import BrokerState, HostView, MetricView, NodeView
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.broker_text import Words, first_session, lost_words, no_nodes_words
-from hmi.panel.diagnostics.metric_search import MOST_FOUND, find_metrics, passing
+from hmi.panel.diagnostics.metric_search import passing
 from hmi.panel.diagnostics.node_detail import READ_AT_ONCE
-from hmi.panel.diagnostics.node_item import ALL, Item, Kind, NodeRef, Wanted, all_metrics
+from hmi.panel.diagnostics.node_item import Item, Kind, NodeRef, Wanted, all_metrics
+from hmi.panel.diagnostics.node_search import NodeSearch
 from hmi.panel.diagnostics.nodes_model import NodesModel
 from hmi.panel.diagnostics.nodes_tree import NodesTree
 from hmi.panel.diagnostics.rebirth import RebirthDialog
 from hmi.panel.diagnostics.state_strip import StateStrip
 from hmi.panel.widgets.buttons import Button, IconButton
 from hmi.panel.widgets.card import Card
-from hmi.panel.widgets.label import ElidedLabel, Label
+from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.states import Empty
 
 TITLE_HEIGHT = 60
-SEARCH_AFTER_MS = 250
 SEARCH_SHOWN_FROM = 30
 _GROUPS_OPEN = 8
 
@@ -38,13 +38,11 @@ class NodesCard(Card):
     def __init__(self, context: PanelContext, host: HostView, parent: QWidget | None = None) -> None:
         super().__init__(context, parent=parent)
         self._context, self._host = context, host
-        self._search_token: CancelToken | None = None
         self._expanded: set[NodeRef] = set()
         self._opened: set[str] = set()
         self._search_offered = False
         self._empty: Empty | None = None
         self._words: Words | None = None
-        self.search = QLineEdit()
         self.setAccessibleName(self.tr("Sparkplug nodes"))
         self.model = NodesModel(context.zone, self)
         self.tree = NodesTree(context, self.model)
@@ -52,9 +50,9 @@ class NodesCard(Card):
         self.tree.row_chosen.connect(self._on_row)
         self.tree.opened.connect(self._on_opened)
         self.tree.selectionModel().currentChanged.connect(self._on_current)
+        self.search = NodeSearch(context, host, self.nodes)
+        self.search.wanted.connect(self._on_wanted)
         self._lay_out()
-        self._search_timer = QTimer(self, singleShot=True, interval=SEARCH_AFTER_MS)
-        self._search_timer.timeout.connect(self.on_search_due)
         context.bridge.second.connect(self.on_second)
 
     def nodes(self) -> Sequence[NodeView]:
@@ -76,10 +74,12 @@ class NodesCard(Card):
         super().showEvent(event)
         self.refresh()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._search_timer.stop()
-        self._cancel_search()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.search.entry.hasFocus():
+            self.search.close_search()
+            self.tree.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def refresh(self) -> None:
         """Newest views into the lines; only what is on the screen is painted and announced."""
@@ -87,12 +87,19 @@ class NodesCard(Card):
         self.model.update_nodes(nodes, now_us)
         self._open_new_groups()
         visible = self.tree.visible_items()
-        for owner in {item.ref.owner: item.parent for item in visible if item.kind is Kind.METRIC}.values():
-            if owner is not None:
-                self._read(owner)
+        for owner in self._owners(visible):
+            self._read(owner)
         self._show_state(now_us)
         self.model.touch(visible)
         self._update_actions()
+
+    def _owners(self, visible: Sequence[Item]) -> list[Item]:
+        """Whose metrics are on the screen, or would be if they had been read."""
+        owners = {item.ref.owner: item.parent for item in visible if item.kind is Kind.METRIC}
+        for item in visible:
+            if item.own_metrics and item.metrics is None and self.tree.isExpanded(self.model.index_of(item)):
+                owners[item.ref] = item
+        return [owner for owner in owners.values() if owner is not None]
 
     def clear_choice(self) -> None:
         self.tree.clearSelection()
@@ -106,13 +113,6 @@ class NodesCard(Card):
         if item is not None:
             self.tree.setCurrentIndex(self.model.index_of(item))
 
-    def open_search(self, *, opened: bool = True) -> None:
-        self.search.setVisible(opened)
-        if opened:
-            self.search.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.search.clear()
-
     def ask_for_rebirth(self, ref: NodeRef | None = None) -> None:
         """The question first; for the chosen line if no place is given."""
         item = self.current if ref is None else self.model.find(ref)
@@ -120,26 +120,6 @@ class NodesCard(Card):
             node = item.node
             metrics, _ = all_metrics(node)
             self._context.open_dialog.emit(RebirthDialog(self._context, node.group, node.id, metrics))
-
-    @Slot()
-    def on_search_due(self) -> None:
-        """Nodes and devices are filtered at once, metrics as soon as they were looked through."""
-        text = self.search.text().strip().casefold()
-        self._cancel_search()
-        if not self.model.wanted.text:
-            self._expanded = self.tree.expanded_refs()
-        self.model.choose(Wanted(text) if text else ALL)
-        if not text:
-            self.tree.show_expanded(self._expanded)
-            self._show_found("")
-            self.refresh()
-            return
-        self._expand_shown()
-        self._show_found(self.tr("Searching the metrics"))
-        host, nodes = self._host, self.model.nodes
-        self._search_token = self._context.queries.submit(
-            lambda cancel: find_metrics(host, nodes, text, cancel), self._on_found, self._on_failed
-        )
 
     def _lay_out(self) -> None:
         context = self._context
@@ -153,7 +133,7 @@ class NodesCard(Card):
         row.addWidget(Label(context, self.tr("Sparkplug nodes"), "h2"))
         row.addStretch(1)
         self.search_button = IconButton(context, "search", self.tr("Search nodes, devices and metrics"))
-        self.search_button.clicked.connect(lambda: self.open_search(opened=self.search.isHidden()))
+        self.search_button.clicked.connect(self._on_search)
         self.messages_button = IconButton(context, "messages", self.tr("Messages as they arrive"))
         self.messages_button.clicked.connect(self.messages)
         self.rebirth = Button(context, self.tr("Ask for rebirth"), icon="rotate-ccw")
@@ -161,23 +141,33 @@ class NodesCard(Card):
         for button in (self.search_button, self.messages_button, self.rebirth):
             row.addWidget(button)
         self.body.addWidget(head)
-        self.search.setFont(context.theme.font("body"))
-        self.search.setPlaceholderText(self.tr("Name of a node, device or metric"))
-        self.search.setAccessibleName(self.tr("Search nodes, devices and metrics"))
-        self.search.textChanged.connect(lambda _: self._search_timer.start())
-        self.search.hide()
-        self.found = ElidedLabel(context, "", "label", "text2")
-        self.found.hide()
         self.strip = StateStrip(context)
         narrow = QVBoxLayout()
         narrow.setContentsMargins(12, 0, 12, 0)
         narrow.setSpacing(8)
-        for part in (self.search, self.found, self.strip):
+        for part in (self.search, self.strip):
             narrow.addWidget(part)
         self.body.addLayout(narrow)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.tree)
         self.body.addWidget(self._pages, 1)
+
+    def _on_search(self) -> None:
+        if self.search.isHidden():
+            self.search.open()
+        else:
+            self.search.close_search()
+
+    def _on_wanted(self, wanted: Wanted) -> None:
+        """Show only this; what was open before the search is open again after it."""
+        if not self.model.wanted.text:
+            self._expanded = self.tree.expanded_refs()
+        self.model.choose(wanted)
+        if wanted.text:
+            self._expand_shown()
+        else:
+            self.tree.show_expanded(self._expanded)
+        self.refresh()
 
     def _on_row(self, item: Item) -> None:
         self.chosen.emit(item.ref)
@@ -212,26 +202,11 @@ class NodesCard(Card):
             elif there is not None:
                 there.reading = False
 
-        self._context.queries.submit(read, on_result, self._on_failed)
+        def on_error(error: EngineError) -> None:
+            owner.reading = False
+            self.search.say(str(error))
 
-    def _on_found(self, wanted: Wanted) -> None:
-        self._search_token = None
-        self.model.choose(wanted)
-        self._expand_shown()
-        metrics = sum(len(found) for found in wanted.metrics.values())
-        nodes = sum(len(group.children) for group in self.model.root.children)
-        text = self.tr("Found in nodes: {0}, metrics by that name: {1}").format(nodes, metrics)
-        if metrics >= MOST_FOUND:
-            text = self.tr("Found in nodes: {0}, the first {1} metrics by that name").format(nodes, metrics)
-        self._show_found(text if nodes else self.tr("Nothing has this in its name"))
-
-    def _on_failed(self, error: EngineError) -> None:
-        self._show_found(str(error))
-
-    def _cancel_search(self) -> None:
-        token, self._search_token = self._search_token, None
-        if token is not None:
-            token.cancel()
+        self._context.queries.submit(read, on_result, on_error)
 
     def _expand_shown(self) -> None:
         """Open what leads to what was found; what was named itself stays closed."""
@@ -252,10 +227,6 @@ class NodesCard(Card):
         if len(self.model.nodes) >= SEARCH_SHOWN_FROM and not self._search_offered:
             self._search_offered = True
             self.search.show()
-
-    def _show_found(self, text: str) -> None:
-        self.found.change_text(text)
-        self.found.setVisible(bool(text))
 
     def _show_state(self, now_us: int) -> None:
         """The tree, or why there is none; above it, that the broker was lost."""

@@ -146,6 +146,8 @@ class PayloadView(QWidget):
         frame.setFixedHeight(_PASTE_HEIGHT)
         column.addWidget(frame)
         column.addWidget(self._hint)
+        self.setTabOrder(self.paste_topic, self.paste)
+        self.setTabOrder(self.paste, self.decode)
         return form
 
     def _on_source(self, source: str) -> None:

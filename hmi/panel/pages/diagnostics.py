@@ -86,7 +86,9 @@ class DiagnosticsPage(QWidget):
         if opened:
             self.inspector.filter.setText(topic)
         self._arrange()
-        if not opened and self.sparkplug.nodes is not None:
+        if opened:
+            self.inspector.filter.setFocus()
+        elif self.sparkplug.nodes is not None:
             self.sparkplug.nodes.messages_button.setFocus()
 
     def close_detail(self) -> None:
@@ -110,12 +112,23 @@ class DiagnosticsPage(QWidget):
         self._arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.detail is not None:
+        if event.key() != Qt.Key.Key_Escape or not self._close_newest():
+            super().keyPressEvent(event)
+
+    def _close_newest(self) -> bool:
+        """Close what has the focus or lies beside the tables; False if nothing was open."""
+        inside = self.inspector.findChildren(QWidget) if self.inspector is not None else []
+        if self._messages_open and self.window().focusWidget() in inside:
+            self.open_messages(opened=False)
+        elif self.detail is not None:
             self.close_detail()
-        elif event.key() == Qt.Key.Key_Escape and self._messages_open:
+        elif self.sparkplug is not None and self.sparkplug.detail_open:
+            self.sparkplug.close_detail()
+        elif self._messages_open:
             self.open_messages(opened=False)
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def _make_views(self) -> Segmented:
         options = [

@@ -265,10 +265,10 @@ def test_without_a_node_the_card_says_whether_anything_arrives(plant, qtbot, cha
 
 def test_a_search_finds_metrics_and_giving_it_up_brings_the_tree_back(page, plant):
     card, tree, model = parts(page)
-    opened(page, LABELLER)
+    opened(page, LABELLER, NodeRef(GROUP, "Edge-Labeller-1", "Labeller"))
     card.search_button.click()
-    card.search.setText("channel 07")
-    card.on_search_due()
+    card.search.entry.setText("channel 07")
+    card.search.on_due()
     settle(plant)
     assert [item.name for item in tree.visible_items()][:4] == [
         GROUP,
@@ -276,20 +276,32 @@ def test_a_search_finds_metrics_and_giving_it_up_brings_the_tree_back(page, plan
         "Energy meters",
         "Meter 000/Channel 07",
     ]
-    assert card.found.accessibleName() == "Found in nodes: 1, metrics by that name: 100"
+    assert card.search.found.accessibleName() == "Found in nodes: 1, metrics by that name: 100"
     card.search_button.click()
-    card.on_search_due()
     assert card.search.isHidden()
     assert tree.isExpanded(model.index_of(model.find(LABELLER)))
     assert not tree.isExpanded(model.index_of(model.find(FILLER)))
+    assert model.find(NodeRef(GROUP, "Edge-Labeller-1", "Labeller", "FillLevel")) is not None
 
 
 def test_a_search_that_finds_nothing_says_so(page, plant):
     card, _, _ = parts(page)
-    card.search.setText("no such thing")
-    card.on_search_due()
+    card.search.open()
+    card.search.entry.setText("no such thing")
+    card.search.on_due()
     settle(plant)
-    assert card.found.accessibleName() == "Nothing has this in its name"
+    assert card.search.found.accessibleName() == "Nothing has this in its name"
+
+
+def test_a_search_begins_by_itself_and_goes_on_after_it_was_hidden(page, plant, qtbot):
+    card, _, model = parts(page)
+    card.search.open()
+    card.search.entry.setText("labeller")
+    page.views._group.button(0).click()
+    assert not model.wanted.text
+    page.views._group.button(2).click()
+    qtbot.waitUntil(lambda: model.wanted.text == "labeller")
+    settle(plant)
 
 
 def test_a_big_plant_offers_the_search_by_itself(plant, qtbot):
@@ -421,6 +433,21 @@ def test_the_detail_of_a_node_leads_to_its_messages(page, plant):
     page.sparkplug.detail.messages_button.click()
     assert page.inspector.isVisible()
     assert page.inspector.filter.text() == "Edge-Filler-1 Filler"
+
+
+def test_escape_closes_one_thing_after_the_other(plant, qtbot):
+    page = shown(plant, qtbot, WIDE)
+    card, tree, _ = parts(page)
+    page.sparkplug.open_place(FILLER)
+    page.open_messages()
+    qtbot.keyClick(page.inspector.filter, Qt.Key.Key_Escape)
+    assert not page.inspector.isVisible()
+    assert page.sparkplug.detail_open
+    card.search_button.click()
+    qtbot.keyClick(card.search.entry, Qt.Key.Key_Escape)
+    assert card.search.isHidden()
+    qtbot.keyClick(tree, Qt.Key.Key_Escape)
+    assert not page.sparkplug.detail_open
 
 
 def test_on_a_desk_all_of_it_stands_in_the_right_column(plant, qtbot):
