@@ -63,7 +63,7 @@ def device_status(device, state=ConnectionState.CONNECTED):
 class EdgeRig:
     """``with EdgeRig(folder, ports) as rig``; ``ports`` are brokers or proxies."""
 
-    def __init__(self, folder: Path, ports, devices=None, timing=QUICK, broker=None, **changes):
+    def __init__(self, folder: Path, ports, devices=None, timing=QUICK, broker=None, request=None, **changes):
         self.devices = devices if devices is not None else globals()["devices"]()
         self.clock = SystemClock()
         self.tags = TagDatabase([tag for device in self.devices for tag in device.tags])
@@ -76,7 +76,7 @@ class EdgeRig:
             self.settings,
             self.devices,
             self.tags,
-            self._request,
+            request or self._request,
             self.events.append,
             lambda handler: MqttLink(
                 brokers, client_id, handler, "edge", self.clock, random.Random(1), timing

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from drivers.mqtt.base import Incoming
+from drivers.mqtt.base import Incoming, Outgoing
 from drivers.mqtt.packets import Connect, Disconnect, Publish
 from drivers.sparkplug.edge_inbox import Arrived
+from drivers.sparkplug.model import Metric, MetricType, Payload
+from drivers.sparkplug.payload import encode
 from drivers.sparkplug.topic import Verb, parse_topic
 from engine.nodes import EdgeState
 from tests.drivers.sparkplug.edge_observer import EdgeObserver
-from tests.drivers.sparkplug.edge_rig import REBIRTH, EdgeRig, observe, state_message
+from tests.drivers.sparkplug.edge_rig import REBIRTH, EdgeRig, devices, observe, state_message
 from tests.drivers.sparkplug.requirements import requirement
-from tests.mqtt.mosquitto import Mosquitto
+from tests.mqtt.mosquitto import Mosquitto, free_port
 from tests.mqtt.proxy import NetworkProxy
 from tests.mqtt.recording import Recorder, at, linked
 from tests.waiting import wait_until
@@ -378,3 +380,75 @@ def test_the_first_broker_is_left_where_the_host_never_shows_up(tmp_path):
         rig.connect_devices()
         rig.wait()
         assert rig.node.brokers()[0].address == f"127.0.0.1:{second.port}"
+
+
+def test_without_a_usable_disk_live_values_still_go_out_and_it_is_said(tmp_path, expected_logs):
+    expected_logs.add("session number of the edge node cannot be kept")
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where the data folder should be")
+    with (
+        Mosquitto() as broker,
+        hosted(broker) as (_, host),
+        EdgeRig(blocked, [broker.port]) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        for number in range(20):
+            rig.change("line1/Value0", float(number))
+        wait_arrived(rig, [host])
+    assert len([text for text in rig.texts() if "cannot be kept" in text]) == 2
+
+
+def test_a_fault_of_ours_ends_the_session_and_not_the_node(tmp_path, expected_logs):
+    expected_logs.add("fault in the Sparkplug edge node")
+    faults = []
+
+    def break_once(*asked):
+        faults.append(asked)
+        raise RuntimeError("a fault of ours")
+
+    with (
+        Mosquitto() as broker,
+        NetworkProxy(broker.port) as net,
+        linked(at(broker.port)) as (scada, _),
+        EdgeRig(
+            tmp_path,
+            [net.port],
+            request=break_once,
+            allow_commands=True,
+            command_allowlist=frozenset({"line1/Value0"}),
+        ) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        asked = encode(Payload(1, (Metric("Value0", 1.0, MetricType.DOUBLE),)))
+        scada.publish(Outgoing("spBv1.0/plant/DCMD/filler/line1", asked))
+        wait_until(lambda: faults, "the fault")
+        wait_until(lambda: rig.node.status().births == 2, "a new session")
+        rig.change("line1/Value0", 5.0)
+        wait_until(lambda: 5.0 in [h.value for h in observe(net).heard], "data")
+    assert any("Internal fault" in text for text in rig.texts())
+
+
+def test_values_of_tags_that_are_gone_are_given_up_and_counted(tmp_path):
+    port = free_port()
+    with EdgeRig(tmp_path, [port]) as rig:
+        rig.change("line1/Value2", 1.0)
+        rig.change("line1/Value0", 2.0)
+        rig.change("line1/Value0", 3.0)
+        wait_until(lambda: rig.node.status().stored == 3, "the stored values")
+    with (
+        Mosquitto() as broker,
+        hosted(broker) as (_, host),
+        EdgeRig(tmp_path, [broker.port], devices=devices(1, tags=2)) as later,
+    ):
+        later.connect_devices()
+        later.wait()
+        wait_until(lambda: later.node.status().stored_lost == 1, "the loss")
+        wait_until(lambda: later.node.status().stored == 0, "an empty store")
+
+        def past():
+            return [h.value for h in host.heard() if h.how == "history"]
+
+        wait_until(lambda: past() == [2.0, 3.0], "the values of the tag that is left")
+    assert any("no longer in the plant file" in text for text in later.texts())
