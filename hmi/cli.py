@@ -54,18 +54,26 @@ def panel(args: argparse.Namespace) -> int:
 
 
 def demo(args: argparse.Namespace) -> int:
-    from hmi.demo import PLANT_FILE, demo_config, start_simulator
+    from hmi.demo import PLANT_FILE, Demo, start_line
 
-    simulator = start_simulator(args)
+    scene = Demo(start_line(args), args.mqtt_port, args.nodes, args.fleet_port)
     try:
+        scene.start()
         args.config_file = PLANT_FILE
-        config = demo_config(simulator)
-        return _run_agent(config, args) if args.no_panel else _run_panel(config, args)
+        config = scene.config()
+        run = _run_agent if args.no_panel else _run_panel
+        return run(config, args, scene.wait_for_broker)
     finally:
-        simulator.stop()
+        scene.stop()
 
 
-def _run_agent(config: PlantConfig, args: argparse.Namespace) -> int:
+def _nothing() -> None:
+    """What a real plant has to wait for before it starts."""
+
+
+def _run_agent(
+    config: PlantConfig, args: argparse.Namespace, wait_first: Callable[[], None] = _nothing
+) -> int:
     from hmi.agent import run_agent
     from hmi.plant import build_plant
 
@@ -81,12 +89,15 @@ def _run_agent(config: PlantConfig, args: argparse.Namespace) -> int:
             on_event=log_event,
             plant_folder=args.config_file.parent,
         )
+        wait_first()
         return run_agent(plant, args.minutes)
     finally:
         folder.release()
 
 
-def _run_panel(config: PlantConfig, args: argparse.Namespace) -> int:
+def _run_panel(
+    config: PlantConfig, args: argparse.Namespace, wait_first: Callable[[], None] = _nothing
+) -> int:
     from hmi.panel.app import run_panel
     from hmi.plant import build_plant
 
@@ -101,11 +112,16 @@ def _run_panel(config: PlantConfig, args: argparse.Namespace) -> int:
             on_event=log_event,
             plant_folder=args.config_file.parent,
         )
+
+        def start() -> None:
+            wait_first()
+            plant.start()
+
         return run_panel(
             plant.engine,
             config,
             folder.path,
-            start=plant.start,
+            start=start,
             stop=plant.stop,
             plant_file=args.config_file,
             minutes=args.minutes,
@@ -154,6 +170,19 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     sub = _add(commands, "demo", demo, "simulated line, controller, history and panel in one go")
     add_arguments(sub)
     sub.add_argument("--no-panel", action="store_true", help="run headless")
+    sub.add_argument(
+        "--mqtt-port", type=int, default=11883, metavar="P", help="the broker's port (default: %(default)s)"
+    )
+    sub.add_argument(
+        "--nodes", type=int, default=6, metavar="N", help="remote Sparkplug nodes (default: %(default)s)"
+    )
+    sub.add_argument(
+        "--fleet-port",
+        type=int,
+        default=0,
+        metavar="P",
+        help="port for commands to the nodes (default: none)",
+    )
     sub.add_argument(
         "--data",
         type=Path,

@@ -22,7 +22,7 @@ GROUPS = {"sim": "simulators", "sparkplug": "tools for any Sparkplug system"}
 TOOLS = (
     Tool(("sim", "line"), "sim.line_run", "a bottle filler behind an S7 controller"),
     Tool(("sim", "mqtt"), "sim.mqtt_agent", "a bottle filler that publishes JSON over MQTT"),
-    Tool(("sim", "fleet"), "sim.edge_fleet", "a fleet of Sparkplug edge nodes"),
+    Tool(("sim", "fleet"), "sim.fleet_run", "a fleet of Sparkplug edge nodes"),
     Tool(("sim", "broker"), "sim.broker", "a small MQTT broker for demonstrations"),
     Tool(("view",), "hmi.mqtt_view", "show what arrives on MQTT topics"),
     Tool(("sparkplug", "watch"), "hmi.sparkplug_watch", "show every node, device and metric on a broker"),

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.config import PlantConfig
-from hmi.demo import PLANT_FILE, demo_config
+from hmi.demo import PLANT_FILE, Demo
 from hmi.panel.album import Album, Shot
 from hmi.panel.app import run_panel
 from hmi.panel.main_window import MainWindow
 from hmi.panel.pages import PAGES
+from hmi.panel.pages.diagnostics import DiagnosticsPage
 from hmi.panel.widgets.faceplate import Faceplate
 from hmi.past import record_past
 from hmi.plant import build_plant
@@ -27,18 +28,24 @@ _LEVEL, _SPEED = "line1/FillLevel", "line1/ConveyorSpeedSetpoint"
 def run(folder: Path) -> int:
     """Returns 0 when every picture was taken."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as data, SimulatedLine(port=0) as simulator:
-        config = demo_config(simulator)
+    with tempfile.TemporaryDirectory() as data, SimulatedLine(port=0) as line:
+        scene = Demo(line)
+        config = scene.config()
         record_past(config, Path(data), _PAST_S)
-        return _show(config, Path(data), simulator, folder)
+        scene.start()
+        try:
+            return _show(config, Path(data), scene, folder)
+        finally:
+            scene.stop()
 
 
-def _show(config: PlantConfig, data: Path, simulator: SimulatedLine, folder: Path) -> int:
+def _show(config: PlantConfig, data: Path, scene: Demo, folder: Path) -> int:
     plant = build_plant(config, data, SystemClock())
+    scene.wait_for_broker()
 
     def on_ready(window: MainWindow) -> None:
         window.resize(*SIZE)
-        album = Album(window, folder, list(_shots(simulator)), window.close_requested.emit)
+        album = Album(window, folder, list(_shots(scene)), window.close_requested.emit)
         album.begin()
 
     return run_panel(
@@ -53,7 +60,7 @@ def _show(config: PlantConfig, data: Path, simulator: SimulatedLine, folder: Pat
     )
 
 
-def _shots(simulator: SimulatedLine) -> Iterator[Shot]:
+def _shots(scene: Demo) -> Iterator[Shot]:
     yield Shot("", _show_page("filler"), 25.0)  # the line starts and fills its first bottles
     for theme in ("paper", "graphite"):
         yield Shot("", _theme(theme), 0.5)
@@ -63,8 +70,12 @@ def _shots(simulator: SimulatedLine) -> Iterator[Shot]:
         yield Shot(f"faceplate-{theme}", lambda window: window.open_faceplate(_LEVEL), 2.0)
         yield Shot(f"setpoint-{theme}", _open_setpoint, 2.0)
     yield Shot("", _theme("paper"), 0.5)
-    yield from _fault_shots(simulator)
-    yield Shot("diagnostics-1920", _wide("diagnostics"), 3.0)
+    yield from _fault_shots(scene.line)
+    yield Shot("", _cut(scene), 0.5)
+    yield Shot("diagnostics-1920", _wide("diagnostics"), 5.0)
+    for theme in ("paper", "graphite"):
+        yield Shot("", _theme(theme), 0.5)
+        yield Shot(f"sparkplug-{theme}", _sparkplug, 3.0)
 
 
 def _fault_shots(simulator: SimulatedLine) -> Iterator[Shot]:
@@ -95,6 +106,24 @@ def _open_setpoint(window: MainWindow) -> None:
 
 def _theme(name: str) -> Callable[[MainWindow], None]:
     return lambda window: window.choose_theme(name)
+
+
+def _cut(scene: Demo) -> Callable[[MainWindow], None]:
+    """Somebody pulls the cable of a remote node."""
+
+    def prepare(_window: MainWindow) -> None:
+        if scene.fleet is not None:
+            scene.fleet.cut("Edge-Labeller-1")
+
+    return prepare
+
+
+def _sparkplug(window: MainWindow) -> None:
+    window.resize(*SIZE)
+    window.show_page("diagnostics")
+    page = window.page("diagnostics")
+    if isinstance(page, DiagnosticsPage):
+        page.on_argument("sparkplug")
 
 
 def _wide(page_id: str) -> Callable[[MainWindow], None]:

@@ -20,11 +20,12 @@ PAGE_IDS = [page.page_id for page in PAGES]
 
 
 def demo_plant(port: int, scan_ms: int = 250) -> PlantConfig:
-    """The demo's plant with its controller at ``port``."""
+    """The demo's line with its controller at ``port``; Sparkplug has benches of its own."""
     config = load_plant(DEMO, {"BRIMLINE_DEMO_S7_PORT": str(port)})
     line = config.plc_connections[0].model_copy(update={"scan_rate_ms": scan_ms})
     panel = config.panel.model_copy(update={"start_page": START_PAGE})
-    return config.model_copy(update={"plc_connections": (line,), "panel": panel})
+    only_line = {"plc_connections": (line,), "panel": panel, "mqtt": None, "sparkplug": None}
+    return config.model_copy(update=only_line)
 
 
 def show_panel(
