@@ -9,10 +9,12 @@ import pytest
 from drivers.mqtt.base import BrokerSettings, Outgoing
 from drivers.mqtt.errors import from_os_error
 from drivers.mqtt.link import MqttLink
+from drivers.mqtt.packets import Publish
 from drivers.mqtt.session import Timing
 from engine.clock import SystemClock
 from engine.nodes import BrokerState
 from tests.mqtt.mosquitto import Mosquitto, free_port
+from tests.mqtt.proxy import NetworkProxy
 from tests.mqtt.recording import Recorder, at, linked
 from tests.mqtt.scripted import ScriptedBroker
 from tests.waiting import wait_until
@@ -207,6 +209,35 @@ def test_a_message_above_the_brokers_limit_is_not_sent_and_costs_no_session(expe
         assert seen.sent == [small]
         assert link.status().refused == 1
         assert not seen.causes
+
+
+def test_the_keep_alive_time_that_a_broker_of_mqtt_5_sets_is_kept(expected_logs) -> None:
+    expected_logs.add("test: ")
+    one_second = b"\x20\x06\x00\x00\x03\x13\x00\x01"
+    with (
+        ScriptedBroker(one_second, stays=True) as silent,
+        linked(at(silent.port, keep_alive_s=600, protocol="5")) as (_, seen),
+    ):
+        wait_until(lambda: seen.causes, "the end")
+        assert "has not answered for 1 s" in seen.causes[0]
+
+
+def test_no_more_is_on_its_way_than_a_broker_of_mqtt_5_takes() -> None:
+    two = b"\x20\x06\x00\x00\x03\x21\x00\x02"
+    with ScriptedBroker(two, b"\x40\x02\x00\x01", stays=True) as narrow, NetworkProxy(narrow.port) as net:
+        with linked(at(net.port, protocol="5"), timing=Timing(farewell_s=0.2)) as (link, seen):
+            for number in range(5):
+                link.publish(Outgoing("narrow", bytes([number]), 1))
+            wait_until(lambda: seen.sent, "the only confirmation")
+            probe = link.probe()
+            assert probe is not None
+            wait_until(lambda: len(published(net)) == 3, "what may follow")
+            link.stop([Outgoing("narrow", b"farewell", 1)])
+        assert published(net) == [bytes([number]) for number in range(3)]
+
+
+def published(net: NetworkProxy) -> list[bytes]:
+    return [packet.payload for packet in net.packets() if isinstance(packet, Publish)]
 
 
 def test_equal_failures_in_a_row_are_told_once(expected_logs) -> None:
