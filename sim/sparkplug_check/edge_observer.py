@@ -37,6 +37,7 @@ class EdgeObserver:
         self._expected_seq: int | None = None
         self._expecting = Expecting.NOTHING
         self._awaited: set[str] = set()
+        self._unborn: set[str] = set()
         self._data_since_birth: str = ""
         self._had_death = False
         self._earlier_bdseqs: list[int] = []
@@ -107,6 +108,7 @@ class EdgeObserver:
             self.device_deaths += 1
             self.devices.discard(topic.device)
             self._awaited.discard(topic.device)
+            self._unborn.discard(topic.device)
             self._metrics.on_death(topic.device)
         elif topic.verb in _DATA:
             self._on_data(topic, payload, message)
@@ -134,7 +136,8 @@ class EdgeObserver:
         self._judge_bdseq(payload, where)
         self._judge_rebirth_metric(payload, where)
         self._metrics.on_birth(topic, payload, where, message.received_ms)
-        self._awaited = set(self.devices) if self._expecting is Expecting.REBIRTH else set()
+        self._awaited = self.devices | self._unborn if self._expecting is Expecting.REBIRTH else set()
+        self._unborn = set()
         if self._had_death:
             self._ledger.passed(edge_ids.BIRTH_FIRST)
         self._expecting = Expecting.NOTHING
@@ -185,6 +188,8 @@ class EdgeObserver:
         self._ledger.judge(
             born, edge_ids.DATA_ORDER[topic.verb], f"{where}: data of a device that has not been born"
         )
+        if not born and topic.device is not None:
+            self._unborn.add(topic.device)
 
     def _on_ndeath(self, payload: Wire, message: Observed) -> None:
         where = message.topic

@@ -152,11 +152,9 @@ def stored(bench: EdgeBench) -> None:
     filters = [f"spBv1.0/{bench.group}/+/{bench.node}/#"]
     with CheckSession(bench.setting.broker, filters, as_published=False) as session:
         found = set()
-        while (message := session.next(bench.setting.patience.silence_s / 3)) is not None:
-            if message.retain:
-                found.add(message.topic)
-            elif not found:
-                break
+        # What is stored comes before anything live.
+        while (message := session.next(bench.setting.patience.silence_s / 3)) is not None and message.retain:
+            found.add(message.topic)
     verbs = {topic.split("/")[2] for topic in found}
     for verb, ids in _NOT_STORED.items():
         if verb in verbs:

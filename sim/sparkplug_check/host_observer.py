@@ -41,17 +41,23 @@ class HostObserver:
         self._forged: set[bytes] = set()
         self._declared: dict[tuple[str, str | None], tuple[Writable, ...]] = {}
         self.online: HostState | None = None
-        self.offline: HostState | None = None
+        self.last_online: HostState | None = None
+        self._ended = False
         self.births = 0
         self.deaths = 0
         self.legacy = False
         self.rebirths: dict[str, list[int]] = defaultdict(list)
         self.writes: list[Observed] = []
-        self.ending: StateIds = host_ids.WILL
+        self._ending: StateIds = host_ids.WILL
 
     def declare(self, node: str, device: str | None, metrics: tuple[Writable, ...]) -> None:
         """What the birth of a simulated node or device contains."""
         self._declared[node, device] = metrics
+
+    def expect_end(self, ending: StateIds) -> None:
+        """The session is about to end; ``ending`` are the ids of a will or of a farewell."""
+        self._ending = ending
+        self._ended = True
 
     def forged(self, payload: bytes) -> None:
         """The checker is about to publish this on the host's STATE topic."""
@@ -73,10 +79,10 @@ class HostObserver:
         except PayloadError as error:
             self._ledger.failed(host_ids.BIRTH.payload, f"{message.topic}: {error}")
             return
+        ids = host_ids.BIRTH if state.online else self._ending
         if not message.payload.lstrip().startswith(b"{"):
             told = f"{message.topic}: {message.payload[:20]!r} is the text of version 2, expected JSON"
-            self._ledger.failed(host_ids.BIRTH.payload, told)
-        ids = host_ids.BIRTH if state.online else self.ending
+            self._ledger.failed(ids.payload, told)
         self._judge_state(ids, state, message)
         if state.online:
             self._on_online(state, message)
@@ -96,15 +102,18 @@ class HostObserver:
     def _on_online(self, state: HostState, message: Observed) -> None:
         self._ledger.passed(host_ids.TOPIC_SHAPE + host_ids.NO_DEVICE_LEVEL)
         self.births += 1
-        self.online = state
+        self.last_online = state
+        if self.online is None or self._ended:
+            self.online = state
+        self._ended = False
 
     def _on_offline(self, state: HostState, message: Observed) -> None:
         self.deaths += 1
-        self.offline = state
-        if self.online is None:
+        self._ended = True
+        if self.online is None or not state.timestamp_ms:
             return
         started = self.online.timestamp_ms
-        if self.ending is host_ids.WILL:
+        if self._ending is host_ids.WILL:
             ids = host_ids.WILL.timestamp + host_ids.BIRTH.timestamp
             told = f"{message.topic}: online has timestamp {started}, the will {state.timestamp_ms}"
             self._ledger.judge(state.timestamp_ms == started, ids, told)

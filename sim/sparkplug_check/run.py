@@ -33,11 +33,11 @@ _HOST_PROBES: tuple[tuple[str, Callable[[HostBench], None]], ...] = (
     ("forged offline", host_probes.forged_offline),
     ("nodes without births", host_probes.ask_for_births),
     ("a node that keeps sending without a birth", host_probes.storm),
-    ("payloads that are none", host_probes.junk),
     ("gaps, exchanged messages, nodes without fault", host_probes.order),
     ("commands", host_probes.commands),
     ("deaths and history", host_memory.remember),
     ("two brokers", host_second.second_broker),
+    ("payloads that are none", host_probes.junk),
     ("lost connection", host_probes.lost_session),
     ("orderly end", host_probes.ended_session),
 )

@@ -91,11 +91,14 @@ _PARAMETER_VALUE = tck("payloads-template-parameter-value")
 
 
 class TemplateRules:
-    """Definitions of the current NBIRTH, and what is wrong with instances of them."""
+    """Definitions of the current NBIRTH, and what is wrong with instances of them.
+
+    Before the first NBIRTH nobody knows what has been defined.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._definitions: dict[str, Wire.Template] = {}
+        self._definitions: dict[str, Wire.Template] | None = None
 
     def on_nbirth(self, payload: Wire) -> None:
         """Definitions first: an instance may stand before its definition in one message."""
@@ -130,6 +133,8 @@ class TemplateRules:
         judge(
             template.HasField("is_definition"), _INSTANCE, f"{where}: an instance without is_definition false"
         )
+        if self._definitions is None:
+            return
         has_ref = template.HasField("template_ref")
         definition = self._definition(template.template_ref) if has_ref else None
         told = f"template_ref {template.template_ref!r}" if has_ref else "no template_ref"
@@ -154,7 +159,8 @@ class TemplateRules:
 
     def _definition(self, ref: str) -> Wire.Template | None:
         """By name; many nodes publish the definition ``Motor`` as ``_types_/Motor``."""
-        return self._definitions.get(ref) or self._definitions.get(f"_types_/{ref}")
+        known = self._definitions or {}
+        return known.get(ref) or known.get(f"_types_/{ref}")
 
     def _judge_parameter(self, parameter: Wire.Template.Parameter, where: str) -> None:
         judge = self._ledger.judge

@@ -70,7 +70,12 @@ class OurHost:
         devices = [
             {"device": each.id, **self._part(each, node.group, node.id, each.id)} for each in node.devices
         ]
-        return {"group": node.group, "node": node.id, **self._part(node, node.group, node.id), "devices": devices}
+        return {
+            "group": node.group,
+            "node": node.id,
+            **self._part(node, node.group, node.id),
+            "devices": devices,
+        }
 
     def _part(self, view, group, node, device=None):
         metrics = [

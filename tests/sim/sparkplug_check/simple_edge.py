@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from drivers.sparkplug.model import (
     DataSet,
@@ -24,7 +26,7 @@ from drivers.sparkplug.state import parse_state
 from sim.sparkplug_check.observed import Observed
 
 REBIRTH = "Node Control/Rebirth"
-TICK_S = 0.01
+TICK_S = 0.05
 
 
 class SimpleEdge:
@@ -39,6 +41,7 @@ class SimpleEdge:
         *,
         host_id: str | None = None,
         v5: bool = False,
+        tick_s: float = TICK_S,
     ) -> None:
         self._port = port
         self._group = group
@@ -46,6 +49,7 @@ class SimpleEdge:
         self._faults = frozenset(faults)
         self._host_id = host_id
         self._v5 = v5
+        self._tick_s = tick_s
         self._orders: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._client: mqtt.Client | None = None
@@ -108,7 +112,7 @@ class SimpleEdge:
         self._open()
         while True:
             try:
-                order, content = self._orders.get(timeout=TICK_S)
+                order, content = self._orders.get(timeout=self._tick_s)
             except queue.Empty:
                 self._tick()
                 continue
@@ -161,9 +165,6 @@ class SimpleEdge:
         if self._born and "no farewell" not in self._faults:
             client.publish(self._topic("NDEATH"), self._death(), 1).wait_for_publish(5)
         if self._v5 and "v5 without will" not in self._faults:
-            from paho.mqtt.packettypes import PacketTypes
-            from paho.mqtt.reasoncodes import ReasonCode
-
             client.disconnect(ReasonCode(PacketTypes.DISCONNECT, identifier=4))
         else:
             client.disconnect()
