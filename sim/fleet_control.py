@@ -38,6 +38,8 @@ class ControlledFleet(Protocol):
 def answer(fleet: ControlledFleet, text: str) -> Reply:
     """Carry out one command; whatever is wrong with it comes back as an error, never as an exception."""
     name, *arguments = text.split() or [""]
+    if name.lower() == "help":
+        return {"ok": True, "commands": list(_USAGE)}
     command = _COMMANDS.get(name.lower())
     if command is None:
         return {"ok": False, "error": f"{name!r} is not a command: there are {'; '.join(_USAGE)}"}
@@ -72,6 +74,5 @@ _COMMANDS: dict[str, tuple[str, _Act]] = {
     ),
     "clock": ("clock NODE +SECONDS", lambda fleet, words: fleet.set_clock(words[0], _seconds(words[1]))),
     "nodes": ("nodes", lambda fleet, _words: {"nodes": list(fleet.nodes())}),
-    "help": ("help", lambda _fleet, _words: {"commands": list(_USAGE)}),
 }
-_USAGE = tuple(usage for usage, _ in _COMMANDS.values())
+_USAGE = (*(usage for usage, _ in _COMMANDS.values()), "help")

@@ -95,14 +95,13 @@ class _Part:
 
 
 class FleetNode:
-    """One edge node with its devices; ``begin_session`` comes before every connect."""
+    """One edge node with its devices; ``death`` is the will to register."""
 
     def __init__(self, group: str, design: NodeDesign, seed: int = 1) -> None:
         self.name = design.name
         self.bd_seq = 0
         self.seq = 0
         self._group = group
-        self._sessions = 0
         self._devices: dict[str, _Part] = {}
         # Devices first: their aliases then start at 0, and the node's follow.
         alias = 0
@@ -123,14 +122,12 @@ class FleetNode:
         """What to subscribe to, before the birth."""
         return self._topic(Verb.NCMD), self._topic(Verb.DCMD, "+")
 
-    def begin_session(self) -> Message:
-        """A new bdSeq; gives the will to register for it."""
-        self.bd_seq = self._sessions % 256
-        self._sessions += 1
-        return self.death(None)
+    def next_session(self) -> None:
+        """A new bdSeq, before every CONNECT but the first."""
+        self.bd_seq = (self.bd_seq + 1) % 256
 
     def death(self, moment: Moment | None) -> Message:
-        """The NDEATH of this session; a will has no time yet."""
+        """The NDEATH of this session; as its will it has no time yet."""
         bd_seq = Metric("bdSeq", self.bd_seq, MetricType.INT64)
         utc_ms = moment.utc_ms if moment is not None else None
         return Message(self._topic(Verb.NDEATH), encode(Payload(utc_ms, (bd_seq,))), 1)

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Callable, Iterable
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from engine.clock import Clock
 from sim.fleet_node import FleetNode, Message, Moment
@@ -48,6 +50,7 @@ class FleetSession:
         self._client: mqtt.Client | None = None
         self._watched: socket.socket | None = None
         self._writing = False
+        self._connect_sent = False
         # Timers cannot be taken back: those of an earlier life find another number and do nothing.
         self._life = 0
 
@@ -64,11 +67,12 @@ class FleetSession:
     def stop(self) -> None:
         """Say NDEATH and DISCONNECT."""
         self._life += 1
-        client = self._client
-        if client is not None and self.state == "born":
+        if self.state == "born":
             self._publish([self.node.death(self._now())])
+        client, self._client = self._client, None
+        if client is not None:
             client.disconnect()
-        self._forget_socket()
+        self._unwatch()
         self.state = "stopped"
 
     def cut(self) -> None:
@@ -88,15 +92,18 @@ class FleetSession:
             self._publish(messages)
 
     def _connect(self) -> None:
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         client.connect_timeout = _CONNECT_TIMEOUT_S
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
-        client.on_socket_close = lambda _client, _data, sock: self._unwatch(sock)
-        # bdSeq and will are of this connect only
-        will = self.node.begin_session()
+        client.on_socket_close = lambda _client, _data, _sock: self._unwatch()
+        # bdSeq and will are of one CONNECT only; one that never left was none
+        if self._connect_sent:
+            self.node.next_session()
+        self._connect_sent = False
+        will = self.node.death(None)
         client.will_set(will.topic, will.payload, will.qos, retain=False)
         self._client = client
         try:
@@ -104,11 +111,12 @@ class FleetSession:
         except OSError as error:
             self._on_failure(str(error))
             return
+        self._connect_sent = True
         self._watch()
         self._later(_HOUSEKEEPING_S, self._on_housekeeping)
 
     def _on_connect(
-        self, client: mqtt.Client, _data: object, _flags: object, reason: mqtt.ReasonCode, _properties: object
+        self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
         if not reason.is_failure:
             client.subscribe([(topic, 1) for topic in self.node.command_topics])
@@ -122,10 +130,10 @@ class FleetSession:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         if not self.muted:
-            self.say(lambda now: self.node.on_command(message.topic, message.payload, now))
+            self.say(lambda now: self.node.on_command(message.topic, bytes(message.payload), now))
 
     def _on_disconnect(
-        self, client: mqtt.Client, _data: object, _flags: object, reason: mqtt.ReasonCode, _properties: object
+        self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
         if client is self._client:
             self._on_failure(str(reason))
@@ -168,7 +176,7 @@ class FleetSession:
     def _watch(self) -> None:
         """Have the loop call for what arrives, and for room to write where something waits."""
         sock = self._client.socket() if self._client is not None else None
-        if self._client is None or sock is None:
+        if self._client is None or not isinstance(sock, socket.socket):
             return
         writing = self._client.want_write()
         if sock is not self._watched or writing != self._writing:
@@ -178,15 +186,15 @@ class FleetSession:
     def _forget_socket(self) -> None:
         """Close without a word; nothing more is heard of this connection."""
         client, self._client = self._client, None
+        self._unwatch()
         sock = client.socket() if client is not None else None
         if sock is not None:
-            self._unwatch(sock)
             sock.close()
 
-    def _unwatch(self, sock: socket.socket) -> None:
-        self._loop.unwatch(sock)
-        if sock is self._watched:
-            self._watched = None
+    def _unwatch(self) -> None:
+        watched, self._watched = self._watched, None
+        if watched is not None:
+            self._loop.unwatch(watched)
 
     def _now(self) -> Moment:
         utc_ms = self._clock.utc_us() // 1000 + self.clock_offset_ms
