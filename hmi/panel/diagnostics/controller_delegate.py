@@ -145,6 +145,9 @@ class ControllerDelegate(QStyledItemDelegate):
 
     def _paint_scan(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
         theme = self._context.theme
+        if row.by_exception:
+            self._text(painter, rect, self.tr("Reports changes"), "body", "text2")
+            return
         figure = QRectF(rect.left(), rect.top(), _FIGURE_W, rect.height())
         tone = "text" if row.live else "textDisabled"
         self._text(painter, figure, row.scan_text, "bodyStrong" if row.live else "body", tone, right=True)
@@ -161,6 +164,8 @@ class ControllerDelegate(QStyledItemDelegate):
         paint_h_bar(painter, theme, bar, row.scan_scale, marks)
 
     def _paint_latency(self, painter: QPainter, rect: QRectF, row: ControllerRow) -> None:
+        if row.by_exception:
+            return
         figure = QRectF(rect.left(), rect.top(), _LATENCY_W, rect.height())
         tone = "text" if row.live else "textDisabled"
         self._text(painter, figure, row.latency_text, "bodyStrong" if row.live else "body", tone, right=True)

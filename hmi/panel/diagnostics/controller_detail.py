@@ -101,7 +101,9 @@ class ControllerDetail(DetailCard):
             last,
             self.tr("{0} of {1} ms configured").format(
                 _milliseconds(status.achieved_ms), format_number(status.scan_ms)
-            ),
+            )
+            if status.scan_ms
+            else self.tr("Reports changes"),
             self.tr("{0} ms now, {1} ms p95").format(
                 _milliseconds(status.latency_ms), _milliseconds(status.latency_p95_ms)
             ),

@@ -54,6 +54,11 @@ class ControllerRow:
         return self.live and self.status.tags_good < self.status.tags_total
 
     @property
+    def by_exception(self) -> bool:
+        """Does the source report when something changes, instead of being polled?"""
+        return self.status.scan_ms == 0
+
+    @property
     def state_text(self) -> str:
         return state_word(self.status.state)
 
@@ -143,7 +148,9 @@ def spoken_row(row: ControllerRow) -> str:
     parts = [row.name, status.family, status.address, row.state_text]
     if status.cause:
         parts.append(status.cause)
-    if row.live:
+    if row.live and row.by_exception:
+        parts.append(QCoreApplication.translate("Diagnostics", "reports changes"))
+    elif row.live:
         translate = QCoreApplication.translate
         parts.append(
             translate("Diagnostics", "scan {0} of {1} ms").format(

@@ -175,3 +175,11 @@ def test_sizes_are_written_as_people_do():
     assert format_bytes(212e9) == "212 GB"
     assert format_bytes(4.7e6) == "4.7 MB"
     assert format_bytes(None) == "\u2014"
+
+
+def test_a_source_that_reports_changes_has_no_scan_to_speak_of():
+    remote = row("Hall", scan_ms=0.0, achieved_ms=None)
+    assert remote.by_exception
+    assert "reports changes" in spoken_row(remote)
+    assert "scan" not in spoken_row(remote)
+    assert "scan 251 of 250 ms" in spoken_row(row())
