@@ -20,6 +20,8 @@ _PROBE_HISTORY_S = 0.05
 _TRIM_S = 10.0
 _FIGURES_S = 1.0
 _COMPLAIN_S = 600.0
+_RETRY_S = 0.05
+"""When the link would not take a message: its queue is full, it will soon be less so."""
 
 
 class _Probe(NamedTuple):
@@ -124,8 +126,8 @@ class Delivery:
     def advance(self) -> None:
         """In a session with all births said: live values, then figures, then history, then the proof."""
         now_s, now_ms = self._now_s(), self._now_ms()
-        if self._pending and now_s >= self._flush_at and self._flush():
-            self._flush_at = now_s + self._settings.interval_s
+        if self._pending and now_s >= self._flush_at:
+            self._flush_at = now_s + (self._settings.interval_s if self._flush() else _RETRY_S)
         if now_s >= self._figures_at and self._session.node_data(self._figures(), now_ms):
             self._figures_at = now_s + _FIGURES_S
         if not self._pending and not self._hurried:
@@ -139,9 +141,11 @@ class Delivery:
 
     def due_s(self, now_s: float) -> float:
         """When to advance next (monotonic), unless something happens; far away if never."""
+        if not self._session.born:
+            return now_s + _RETRY_S
         due = now_s + 3600.0
         if self._pending:
-            due = min(due, max(self._flush_at, 0.0 if self._session.born else now_s + 0.02))
+            due = min(due, self._flush_at)
         if self._unproven and self._probe is None:
             due = min(due, self._probe_at)
         if self._history.busy:
