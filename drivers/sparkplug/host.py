@@ -44,6 +44,7 @@ _log = logging.getLogger(__name__)
 
 _TICK_S = 0.05
 _STATUS_S = 0.5
+_JOURNAL_S = 2.0
 _FAULT_QUIET_S = 60.0
 _JOIN_S = 5.0
 _PAST_PIECE = 5000
@@ -87,7 +88,7 @@ class Host:
         self._posting = threading.Lock()
         self._stopping = False
         self._worker = threading.Thread(target=self._run, name="sparkplug-host")
-        self._next_tick_s = self._next_status_s = 0.0
+        self._next_tick_s = self._next_status_s = self._next_journal_s = 0.0
         self._quiet_until_s = 0.0
 
     @property
@@ -240,7 +241,9 @@ class Host:
         complaint = self._session.keep(now_s)
         if complaint:
             self._journal.on_complaint(self.host_id, complaint)
-        self._journal.on_transitions(self.tracker.take_transitions())
+        if now_s >= self._next_journal_s:
+            self._next_journal_s = now_s + _JOURNAL_S
+            self._journal.on_transitions(self.tracker.take_transitions())
         for node, note in self.tracker.take_suspicions():
             self._journal.on_complaint("/".join(node), note)
         if now_s >= self._next_status_s:

@@ -7,8 +7,8 @@ from engine.clock import Clock
 from engine.events import Event, EventKind, Severity
 from engine.nodes import NodeState
 
-EVENTS_AT_ONCE = 20
-"""More comings and goings at one moment are told in one sentence."""
+EVENTS_AT_ONCE = 5
+"""More comings and goings within a short while are told in one sentence."""
 
 
 class HostJournal:

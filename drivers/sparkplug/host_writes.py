@@ -53,7 +53,7 @@ class HostWrites:
         self._lock = threading.Lock()
         self._orders: deque[WriteOrder] = deque()
         self._awaited: list[_Awaited] = []
-        self._obstacle = "the connection has not been started"
+        self._obstacle = "There is no session with the broker yet"
 
     def __len__(self) -> int:
         return len(self._orders) + len(self._awaited)

@@ -148,7 +148,7 @@ def test_a_host_that_is_stopped_says_so_with_the_time_of_now_before_it_disconnec
         assert (topic, state.online, qos, retain) == (f"{NAMESPACE}/STATE/ends", False, 1, True)
         assert state.timestamp_ms >= before_ms
         assert [online for _, (online, _), _, _ in publishes] == [True, False]
-        assert isinstance(net.packets()[-1], Disconnect)
+        wait_until(lambda: isinstance(net.packets()[-1], Disconnect), "the end of the session")
         assert isinstance(next(p for p in net.packets() if not isinstance(p, (Connect, Subscribe))), Publish)
 
 
