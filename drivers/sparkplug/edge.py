@@ -193,7 +193,7 @@ class EdgeNode:
 
     def _publish_status(self) -> None:
         session, old, now_s = self._flow.session, self._status, self._clock.monotonic()
-        if now_s >= self._stored_at:
+        if now_s >= self._stored_at or bool(self._store.values) is not bool(self._stored.values):
             self._stored_at = now_s + 1.0
             self._stored = self._read_stored()
         state = self._flow.state
