@@ -141,10 +141,14 @@ class MessagesModel(QAbstractTableModel):
             self.endRemoveRows()
 
 
+def _size_text(size: int) -> str:
+    return f"{size} B" if size < 1000 else format_bytes(size)
+
+
 _TEXTS: dict[MessageColumn, Callable[[SeenMessage, tzinfo], str]] = {
     MessageColumn.TIME: lambda message, zone: format_time_ms(message.time_us, zone),
     MessageColumn.TOPIC: lambda message, _zone: message.topic,
-    MessageColumn.SIZE: lambda message, _zone: format_bytes(message.size),
+    MessageColumn.SIZE: lambda message, _zone: _size_text(message.size),
     MessageColumn.SEQ: lambda message, _zone: DASH if message.seq is None else str(message.seq),
     MessageColumn.METRICS: lambda message, _zone: format_number(message.metrics),
 }

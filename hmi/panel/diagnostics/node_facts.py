@@ -3,7 +3,7 @@
 from datetime import tzinfo
 
 from engine.nodes import DeviceView, MetricView, NodeFaults, NodeState, NodeView
-from hmi.panel.diagnostics.node_item import all_metrics
+from hmi.panel.diagnostics.node_item import all_metrics, last_heard_us
 from hmi.panel.diagnostics.node_text import (
     look_of,
     moment_text,
@@ -32,7 +32,7 @@ def node_facts(node: NodeView, now_us: int, zone: tzinfo) -> Facts:
         (translate("Devices"), format_number(len(node.devices))),
         (translate("Metrics"), good_text(*all_metrics(node), node.state)),
         (translate("Messages"), rate),
-        (translate("Last message"), ago_text(node.last_data_us, now_us, zone)),
+        (translate("Last message"), ago_text(last_heard_us(node), now_us, zone)),
         (translate("Clock"), skew_text(node.skew_ms)),
         (translate("Faults"), faults_text(node.faults)),
         (translate("Last fault"), _last_fault(node, now_us, zone)),

@@ -123,6 +123,12 @@ def all_metrics(node: NodeView) -> tuple[int, int]:
     return metrics, node.metrics_good + sum(device.metrics_good for device in node.devices)
 
 
+def last_heard_us(node: NodeView) -> int | None:
+    """When anything came from a node or one of its devices."""
+    times = (node.last_data_us, *(device.last_data_us for device in node.devices))
+    return max((time_us for time_us in times if time_us is not None), default=None)
+
+
 def wanted_devices(node: NodeView, wanted: Wanted) -> list[DeviceView]:
     """All of a node that is named by the filter itself, else those that are named or hold what is."""
     if not wanted.text or wanted.passes(node.group, node.id):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.model import Quality, Value
 from engine.nodes import MetricView, NodeState, NodeView
-from hmi.panel.diagnostics.node_item import Item, Kind, all_metrics
+from hmi.panel.diagnostics.node_item import Item, Kind, all_metrics, last_heard_us
 from hmi.panel.display import DASH, display_unit, format_age, format_number, format_time
 from hmi.panel.value_look import LookKind
 
@@ -117,7 +117,7 @@ def item_age(item: Item, now_us: int) -> str:
         return age_text(item.metric.received_us, now_us)
     if item.device is not None:
         return age_text(item.device.last_data_us, now_us)
-    return age_text(item.node.last_data_us, now_us) if item.node is not None else ""
+    return age_text(last_heard_us(item.node), now_us) if item.node is not None else ""
 
 
 def metric_look(item: Item) -> LookKind:

@@ -1,7 +1,7 @@
 """A payload decoded into text: of the chosen message, or of whatever somebody pastes."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
@@ -47,8 +47,7 @@ class PayloadView(QWidget):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setFont(fixed_font(context.theme))
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setCornerWidget(QWidget())  # else Qt draws a square where the scroll bars meet
+        self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.text.setAccessibleName(self.tr("Decoded payload"))
         self.copy_text = Button(context, self.tr("Copy text"), icon="copy")
         self.copy_text.clicked.connect(self.on_copy_text)

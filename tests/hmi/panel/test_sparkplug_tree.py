@@ -67,6 +67,14 @@ def test_a_node_counts_the_metrics_of_its_devices_too(model):
     assert line(model, GROUP, "Edge-Filler-1")[NodeColumn.METRICS] == "8 / 10"
 
 
+def test_a_node_was_heard_of_when_its_devices_were(model):
+    old = node("Old", last_data_us=START_US - 60_000_000, devices=(device("Lively", 2),))
+    model.update_nodes([old], START_US)
+    assert line(model, GROUP, "Old")[NodeColumn.AGE] == "0.3 s"
+    model.update_nodes([node("Mute", last_data_us=None)], START_US)
+    assert line(model, GROUP, "Mute")[NodeColumn.AGE] == DASH
+
+
 def test_a_dead_node_takes_its_devices_with_it(model):
     assert line(model, GROUP, "Edge-Labeller-1")[1:] == ["Died 10:12:20", "7", "118", "0 / 22", "27 min"]
     assert line(model, GROUP, "Edge-Labeller-1", "Labeller")[1:] == ["Stale", "", "", "0 / 20", "27 min"]
