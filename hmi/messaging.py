@@ -142,9 +142,20 @@ def _edge_settings(config: PlantConfig, sparkplug: Sparkplug, mqtt: Mqtt, broker
         interval_s=min(config.processing.processing_interval, 0.5),
         batch_size=mqtt.batch_size,
         allow_commands=sparkplug.inbound_commands == "allow",
-        command_allowlist=frozenset(sparkplug.command_allowlist),
+        command_allowlist=allowed_keys(config, sparkplug.command_allowlist),
         store_max_age_s=store.max_age_hours * 3600.0,
         store_max_bytes=store.max_size_mb * 1024 * 1024,
         site=config.site.name,
         version=version("brimline"),
     )
+
+
+def allowed_keys(config: PlantConfig, entries: Sequence[str]) -> frozenset[str]:
+    """Keys of tags; an entry may name the tag by its machine instead of by its connection."""
+    connections = {each.id: each.id for each in config.plc_connections}
+    owners = {each.id: each.connection for each in config.machines} | connections
+    keys = set()
+    for entry in entries:
+        owner, _, name = entry.partition("/")
+        keys.add(f"{owners.get(owner, owner)}/{name}")
+    return frozenset(keys)

@@ -88,9 +88,27 @@ def _messaging(config: PlantConfig, document: Document) -> Iterator[Problem]:
         if each.type == "MQTT_JSON" and each.command_topic is None and any(tag.writable for tag in each.tags):
             message = "writable tags cannot be written without a command_topic"
             yield document.problem(path, message)
+    yield from _allowed_commands(config, document)
     if not hosting and config.metric_mappings:
         message = "remote metrics need the mqtt and sparkplug sections with subscribe: true"
         yield document.problem(("metric_mappings",), message)
+
+
+def _allowed_commands(config: PlantConfig, document: Document) -> Iterator[Problem]:
+    """Entries are CONNECTION/TAG, or MACHINE/TAG."""
+    writable = {
+        f"{each.id}/{tag.name}" for each in config.plc_connections for tag in each.tags if tag.writable
+    }
+    for machine in config.machines:
+        head = f"{machine.connection}/"
+        writable |= {f"{machine.id}/{key[len(head) :]}" for key in writable if key.startswith(head)}
+    allowlist = config.sparkplug.command_allowlist if config.sparkplug else ()
+    for index, entry in enumerate(allowlist):
+        if entry not in writable:
+            path: KeyPath = ("sparkplug", "command_allowlist", index)
+            yield document.problem(
+                path, f"there is no writable tag {entry!r}", near=near_miss(entry, writable)
+            )
 
 
 def _one_of(what: str, ids: object) -> str:

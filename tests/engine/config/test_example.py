@@ -68,6 +68,19 @@ def test_what_needs_a_broker_and_has_none_is_a_warning():
     ]
 
 
+def test_commands_are_allowed_for_writable_tags_by_connection_or_machine():
+    config = parse(
+        CONTROLLER
+        + "    tags: [{name: A, address: 'DB1,0', data_type: REAL, writable: true}]\n"
+        + "machines: [{id: filler, connection: line1}]\nmqtt: {}\n"
+        + "sparkplug: {group_id: G, node_id: N, inbound_commands: allow,\n"
+        + "  command_allowlist: [line1/A, filler/A, filler/B]}\n"
+    )
+    assert [(warning.key_path, warning.message) for warning in config.warnings] == [
+        ("sparkplug.command_allowlist[2]", "there is no writable tag 'filler/B'")
+    ]
+
+
 def test_limits_given_twice_for_a_tag_are_a_warning():
     alarm = "{tag: A, limits: {H: 2}}"
     config = parse(
