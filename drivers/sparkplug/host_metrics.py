@@ -1,7 +1,6 @@
 """The metrics of one node or device as born, and the short way from a DATA message to samples. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 from drivers.sparkplug.errors import PayloadError
@@ -10,12 +9,11 @@ from drivers.sparkplug.model import MetricType, MetricValue, PropertySet
 from drivers.sparkplug.payload import metric_type, properties_of, value_of
 from drivers.sparkplug.scalars import checked_text
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
-from drivers.sparkplug.types import to_metric_type, to_tag_value
-from engine.model import FLOAT_TYPES, INTEGER_BITS, DataType, Quality, Sample, TypeSpec, Value
+from drivers.sparkplug.types import to_tag_value
+from drivers.sparkplug.wire_getters import GETTERS, is_direct, look_closer
+from engine.model import Quality, Sample, Value
 
 _GOOD = Quality.GOOD
-_SIGN, _WRAP = 1 << 31, 1 << 32
-_LONG_SIGN, _LONG_WRAP = 1 << 63, 1 << 64
 
 
 class MetricSlot:
@@ -53,9 +51,9 @@ class MetricSlot:
         self.received_us: int | None = None
         self.targets = tuple(targets)
         self.key = self.targets[0].key if self.targets else ""
-        self.get: Callable[[Any], Any] = _GETTERS.get(type_, _look_closer)
+        self.get: Callable[[Any], Any] = GETTERS.get(type_, look_closer)
         self.append: Callable[[Sample], None] | None = None
-        if len(self.targets) == 1 and _is_direct(self.targets[0].type, type_):
+        if len(self.targets) == 1 and is_direct(self.targets[0].type, type_):
             self.append = self.targets[0].outbox.live.append
 
     def update(self, value: MetricValue | None, quality: Quality, time_us: int, received_us: int) -> None:
@@ -286,60 +284,3 @@ def _quality(value: MetricValue | None, properties: PropertySet | None) -> Quali
     if said is not None:
         return to_quality(said.value)
     return Quality.BAD if value is None else _GOOD
-
-
-def _is_direct(spec: TypeSpec, type_: MetricType) -> bool:
-    """Whether every value that ``get`` gives is a value of the tag as it is."""
-    if spec.length or type_ not in _GETTERS:
-        return False
-    if spec.base is DataType.LREAL and type_ is MetricType.FLOAT:
-        return True
-    plain = spec.base in INTEGER_BITS or spec.base in FLOAT_TYPES or spec.base is DataType.BOOL
-    return plain and to_metric_type(spec) is type_
-
-
-def _look_closer(_metric: PbPayload.Metric) -> None:
-    return None
-
-
-def _get_float(metric: PbPayload.Metric) -> float | None:
-    value = metric.float_value
-    return value if value and value - value == 0.0 else None
-
-
-def _get_double(metric: PbPayload.Metric) -> float | None:
-    value = metric.double_value
-    return value if value and value - value == 0.0 else None
-
-
-def _get_int32(metric: PbPayload.Metric) -> int | None:
-    value = metric.int_value
-    return (value - _WRAP if value & _SIGN else value) or None
-
-
-def _get_int64(metric: PbPayload.Metric) -> int | None:
-    value = metric.long_value
-    return (value - _LONG_WRAP if value & _LONG_SIGN else value) or None
-
-
-def _get_true(metric: PbPayload.Metric) -> bool | None:
-    return metric.boolean_value or None
-
-
-def _or_none(get: Callable[[Any], Any]) -> Callable[[PbPayload.Metric], Any]:
-    def read(metric: PbPayload.Metric) -> Any:
-        return get(metric) or None
-
-    return read
-
-
-_GETTERS: Mapping[MetricType, Callable[[PbPayload.Metric], Any]] = {
-    MetricType.FLOAT: _get_float,
-    MetricType.DOUBLE: _get_double,
-    MetricType.INT32: _get_int32,
-    MetricType.INT64: _get_int64,
-    MetricType.UINT32: _or_none(attrgetter("int_value")),
-    MetricType.UINT64: _or_none(attrgetter("long_value")),
-    MetricType.BOOLEAN: _get_true,
-}
-"""Zero, false, and what is not a finite number are looked at closely: absent fields read like that, too."""
