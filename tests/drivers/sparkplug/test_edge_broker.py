@@ -248,7 +248,12 @@ def test_births_say_what_there_is_to_know(net, tmp_path):
     assert unknown.properties["Quality"].value == 0
 
 
-@requirement("tck-id-topics-nbirth-templates")
+@requirement(
+    "tck-id-topics-nbirth-templates",
+    "tck-id-payloads-template-definition-nbirth-only",
+    "tck-id-payloads-template-definition-nbirth",
+    "tck-id-payloads-template-instance-members-birth",
+)
 def test_there_are_no_templates_that_a_birth_would_have_to_define(net, tmp_path):
     with EdgeRig(tmp_path, [net.port]) as rig:
         rig.connect_devices()

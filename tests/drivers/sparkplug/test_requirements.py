@@ -1,10 +1,14 @@
 """The bookkeeping of what the tests prove."""
 
-from tests.drivers.sparkplug.requirements import known, named, requirement
+from tests.drivers.sparkplug.requirements import known, named, requirement, unproven
 
 
 def test_tests_name_only_requirements_that_exist() -> None:
     assert set(named()) <= set(known())
+
+
+def test_every_requirement_on_an_edge_node_or_a_host_has_a_test_that_names_it() -> None:
+    assert unproven() == []
 
 
 def test_every_requirement_binds_somebody() -> None:
