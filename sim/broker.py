@@ -16,11 +16,10 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from amqtt.broker import Broker  # type: ignore[import-untyped]
 from amqtt.errors import AMQTTError  # type: ignore[import-untyped]
-from amqtt.session import Session  # type: ignore[import-untyped]
 
 from engine.errors import EngineError
+from sim.broker_sessions import SessionBroker
 from sim.child_process import ChildProcess, announce, on_parent_gone
 
 DEFAULT_PORT = 1883
@@ -107,26 +106,12 @@ async def _serve(host: str, port: int, on_listening: OnListening, stop_on: StopO
             loop.call_soon_threadsafe(stop.set)
 
     port = _free_port(host, port)
-    broker = _PatientBroker(_config(host, port))
+    broker = SessionBroker(_config(host, port))
     await _started(broker.start(), host, port)
     stop_on(request_stop)
     on_listening(host, port)
     await stop.wait()
     await broker.shutdown()
-
-
-class _PatientBroker(Broker):  # type: ignore[misc]
-    """Sends retained messages to those who subscribed to them.
-
-    The library's own sends every new client all that is retained and that anybody at all subscribed to:
-    a host application would hear its own STATE of an earlier session before it asked for it, and twice.
-    """
-
-    async def _publish_retained_messages_for_subscription(
-        self, subscription: tuple[str, int], session: Session
-    ) -> None:
-        if any(each is session for each, _qos in self._subscriptions.get(subscription[0], ())):
-            await super()._publish_retained_messages_for_subscription(subscription, session)
 
 
 async def _started(start: Awaitable[None], host: str, port: int) -> None:
