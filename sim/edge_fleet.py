@@ -120,10 +120,14 @@ class Fleet:
         self._session(node).clock_offset_ms = int(offset_s * 1000)
 
     def nodes(self) -> Sequence[Mapping[str, object]]:
-        """How each node is: state connecting, born, cut or stopped, and its counters."""
+        """How each node is: state connecting, born, cut or stopped, why not connected, and its counters."""
         found: list[Mapping[str, object]] = []
         self._loop.call(lambda: found.extend(_facts(each) for each in self._sessions.values()))
         return found
+
+    def trouble(self) -> str:
+        """Why a node cannot connect, as "Edge-Cellar: connection refused"; empty where all can."""
+        return next((f"{name}: {each.trouble}" for name, each in self._sessions.items() if each.trouble), "")
 
     def _session(self, node: str) -> FleetSession:
         session = self._sessions.get(node)
@@ -151,6 +155,7 @@ def _facts(session: FleetSession) -> Mapping[str, object]:
     return {
         "node": node.name,
         "state": session.state,
+        "trouble": session.trouble,
         "muted": session.muted,
         "bd_seq": node.bd_seq,
         "seq": node.seq,

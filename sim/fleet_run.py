@@ -153,16 +153,33 @@ def run(args: argparse.Namespace) -> int:
             signal.signal(number, lambda *_: stop())
 
     try:
-        _serve(args, tell, stop_on)
+        _serve(args, tell, _Troubles(args.broker).on_look, stop_on)
     except EngineError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
+class _Troubles:
+    """Tells the person who started the fleet of the first failure to connect, and of the recovery."""
+
+    def __init__(self, broker: tuple[str, int]) -> None:
+        self._broker = "{}:{}".format(*broker)
+        self._told = False
+
+    def on_look(self, fleet: Fleet) -> None:
+        trouble = fleet.trouble()
+        if bool(trouble) == self._told:
+            return
+        self._told = bool(trouble)
+        text = f"No connection to the broker {self._broker} yet ({trouble}); trying on."
+        sys.stderr.write(f"{text if trouble else f'All nodes are connected to {self._broker}.'}\n")
+
+
 def _serve(
     args: argparse.Namespace,
     on_started: Callable[[Fleet], None],
+    on_look: Callable[[Fleet], None],
     stop_on: Callable[[Callable[[], None]], None],
 ) -> None:
     host, port = args.broker
@@ -180,7 +197,7 @@ def _serve(
         stop_on(lambda: stop.put(None))
         on_started(fleet)
         while not _came(stop, 0.5):
-            pass
+            on_look(fleet)
 
 
 def _came(stop: "queue.SimpleQueue[None]", within_s: float) -> bool:
@@ -194,7 +211,12 @@ def _came(stop: "queue.SimpleQueue[None]", within_s: float) -> bool:
 
 def _run_child(args: argparse.Namespace) -> int:
     try:
-        _serve(args, lambda fleet: announce(control_port=fleet.control_port), on_parent_gone)
+        _serve(
+            args,
+            lambda fleet: announce(control_port=fleet.control_port),
+            lambda _fleet: None,
+            on_parent_gone,
+        )
     except EngineError as error:
         announce(error=str(error))
         return 1

@@ -39,6 +39,7 @@ class FleetSession:
         self.state = "stopped"
         self.published = 0
         self.clock_offset_ms = 0
+        self.trouble = ""
         self._broker = broker
         self._loop = loop
         self._clock = clock
@@ -124,6 +125,7 @@ class FleetSession:
     def _on_subscribe(self, *_: object) -> None:
         if self.state == "connecting":
             self.state = "born"
+            self.trouble = ""
             self._retry_s = _FIRST_RETRY_S
             self._publish(self.node.births(self._now()))
             self._later(self._interval_s * self._rng.uniform(0.5, 1.5), self._on_interval)
@@ -139,8 +141,9 @@ class FleetSession:
             self._on_failure(str(reason))
 
     def _on_failure(self, reason: str) -> None:
-        if self.state == "born":
+        if not self.trouble:
             _log.info("%s lost its connection: %s", self.node.name, reason)
+        self.trouble = reason
         self._forget_socket()
         self.start(self._retry_s * self._rng.uniform(0.8, 1.2))
         self._retry_s = min(2 * self._retry_s, _LAST_RETRY_S)

@@ -248,3 +248,15 @@ def test_the_control_port_answers_each_line(port):
     assert "'dance' is not a command" in unknown["error"]
     assert "clock NODE +SECONDS" in help_["commands"]
     assert nodes["nodes"][0]["state"] == "cut"
+
+
+def test_a_fleet_tells_why_it_cannot_connect_until_it_can(port):
+    with NetworkProxy(port) as net:
+        net.cut()
+        with Fleet("127.0.0.1", net.port, group="Trouble", nodes=1) as fleet:
+            wait_until(fleet.trouble, "trouble")
+            assert fleet.trouble().startswith(f"{NODE}: ")
+            net.restore()
+            wait_born(fleet)
+            assert fleet.trouble() == ""
+            assert fact(fleet, "bd_seq") == 0, "no CONNECT had left before"
