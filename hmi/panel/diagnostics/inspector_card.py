@@ -9,6 +9,7 @@ from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.broker_text import no_nodes_words
 from hmi.panel.diagnostics.message_delegate import MessageDelegate
 from hmi.panel.diagnostics.messages_model import MOST_MESSAGES, MessageColumn, MessagesModel
+from hmi.panel.diagnostics.nodes_card import TITLE_HEIGHT
 from hmi.panel.diagnostics.payload_view import PayloadView
 from hmi.panel.diagnostics.table import ColumnPlan, RowHeader, RowTable
 from hmi.panel.display import format_number
@@ -96,7 +97,7 @@ class InspectorCard(Card):
         self.body.setContentsMargins(1, 0, 1, 1)
         self.body.setSpacing(0)
         head = QWidget()
-        head.setFixedHeight(60)
+        head.setMinimumHeight(TITLE_HEIGHT)
         row = QHBoxLayout(head)
         row.setContentsMargins(20, 0, 8, 0)
         row.setSpacing(gap)

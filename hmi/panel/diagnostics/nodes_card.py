@@ -126,7 +126,7 @@ class NodesCard(Card):
         self.body.setContentsMargins(1, 0, 1, 2)
         self.body.setSpacing(0)
         head = QWidget()
-        head.setFixedHeight(TITLE_HEIGHT)
+        head.setMinimumHeight(TITLE_HEIGHT)
         row = QHBoxLayout(head)
         row.setContentsMargins(20, 0, 8, 0)
         row.setSpacing(context.theme.px("touch", "gap"))

@@ -67,7 +67,8 @@ class PayloadView(QWidget):
         parts = [format_time_ms(message.time_us, self._context.zone), format_bytes(message.size)]
         if message.seq is not None:
             parts.append(self.tr("seq {0}").format(message.seq))
-        parts.append(self.tr("{0} metrics").format(format_number(message.metrics)))
+        count = self.tr("1 metric") if message.metrics == 1 else self.tr("{0} metrics")
+        parts.append(count.format(format_number(message.metrics)))
         facts = ", ".join(parts)
         self._facts.setText(f"{facts}\n{message.error}" if message.error else facts)
         self._decode(message.topic, message.payload)
