@@ -243,7 +243,7 @@ class Host:
             self._journal.on_complaint(self.host_id, complaint)
         if now_s >= self._next_journal_s:
             self._next_journal_s = now_s + _JOURNAL_S
-            self._journal.on_transitions(self.tracker.take_transitions())
+            self._journal.on_transitions(self.tracker.take_transitions(), self.tracker.facts)
         for node, note in self.tracker.take_suspicions():
             self._journal.on_complaint("/".join(node), note)
         if now_s >= self._next_status_s:

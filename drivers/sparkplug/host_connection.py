@@ -13,6 +13,8 @@ from engine.connections import ConnectionState, ConnectionStatus
 from engine.model import TagDef
 from engine.nodes import BrokerState, BrokerStatus
 
+_FIRST_BIRTHS_US = 10_000_000
+"""So long after the start nodes that were not heard of yet are waited for, not missed."""
 _ERRORS_SHOWN = 20
 
 
@@ -136,6 +138,9 @@ class HostConnection:
         first = next(iter(problems.values()))
         more = f", and {len(problems) - 1} more of {len(self._needed)}" if len(problems) > 1 else ""
         if len(problems) == len(self._needed):
+            fresh = self._clock.utc_us() - broker.since_us < _FIRST_BIRTHS_US
+            if self._state is ConnectionState.CONNECTING and fresh:
+                return ConnectionState.CONNECTING, f"Waiting for births: {first}{more}"
             return ConnectionState.DISCONNECTED, first + more
         return ConnectionState.CONNECTED, first + more
 

@@ -18,17 +18,23 @@ class HostJournal:
         self._record = record
         self._clock = clock
 
-    def on_transitions(self, transitions: list[tuple[NodeId, NodeState]]) -> None:
+    def on_transitions(
+        self, transitions: list[tuple[NodeId, NodeState]], facts: Callable[[NodeId], tuple[int | None, int]]
+    ) -> None:
+        """``facts`` gives a node's bdSeq and how many metrics it has with its devices."""
         if len(transitions) > EVENTS_AT_ONCE:
             born = sum(state is NodeState.ONLINE for _, state in transitions)
             text = f"{born} Sparkplug nodes came online, {len(transitions) - born} went offline"
             self._tell(EventKind.CONNECTION, "Sparkplug host", text)
             return
         for node, state in transitions:
-            online = state is NodeState.ONLINE
-            text = "Sparkplug node is online" if online else "Sparkplug node is offline, its values are stale"
-            severity = Severity.INFO if online else Severity.WARNING
-            self._tell(EventKind.CONNECTION, "/".join(node), text, severity)
+            bd_seq, metrics = facts(node)
+            session = "" if bd_seq is None else f", bdSeq {bd_seq}"
+            if state is NodeState.ONLINE:
+                self._tell(EventKind.CONNECTION, node.id, f"Born in {node.group}{session}")
+                continue
+            text = f"Dead in {node.group}{session}, {metrics} metrics stale"
+            self._tell(EventKind.CONNECTION, node.id, text, Severity.WARNING)
 
     def on_rebirth_wanted(self, node: NodeId, user: str) -> None:
         name = "/".join(node)

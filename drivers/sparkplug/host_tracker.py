@@ -158,6 +158,11 @@ class Tracker:
         taken, self._transitions = self._transitions, []
         return taken
 
+    def facts(self, id_: NodeId) -> tuple[int | None, int]:
+        """bdSeq of a node and how many metrics it has with its devices."""
+        node = self.nodes[id_]
+        return node.bd_seq, sum(len(part.table.by_name) for part in (node.own, *node.devices.values()))
+
     def take_suspicions(self) -> list[tuple[NodeId, str]]:
         """Ids that two nodes seem to use, once each, with a sentence."""
         taken, self._suspicions = self._suspicions, []

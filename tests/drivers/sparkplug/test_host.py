@@ -46,9 +46,9 @@ def test_values_of_a_node_arrive_and_are_stale_after_its_death(broker):
         wait_until(lambda: engine.value("remote/Speed") == (None, STALE), "the death")
         (node,) = [each for each in host.nodes() if each.id == "N"]
         assert node.state is NodeState.OFFLINE
-        texts = lambda: [event.text for event in engine.events if event.source == "P/N"]  # noqa: E731
+        texts = lambda: [event.text for event in engine.events if event.source == "N"]  # noqa: E731
         wait_until(lambda: len(texts()) == 2, "both events")
-        assert texts() == ["Sparkplug node is online", "Sparkplug node is offline, its values are stale"]
+        assert texts() == ["Born in P, bdSeq 1", "Dead in P, bdSeq 1, 2 metrics stale"]
 
 
 def test_history_is_posted_apart_and_only_once(broker):
