@@ -7,7 +7,7 @@ from typing import TextIO
 
 from drivers.mqtt_json.address import parse_address as parse_json_address
 from drivers.s7.address import check_type, parse_address
-from drivers.sparkplug.host_tags import parse_address as parse_metric_address
+from drivers.sparkplug.host_tags import address_refusal
 from engine.config import ConfigError, PlantConfig, inactive_parts, load_plant
 from engine.config.connections import Connection
 from engine.config.problems import printable
@@ -37,7 +37,7 @@ def complain_about_address(connection_type: str, address: str, spec: TypeSpec) -
             case "MQTT_JSON":
                 parse_json_address(address)
             case "SPARKPLUG":
-                parse_metric_address(address)
+                return address_refusal(address, spec)
     except EngineError as error:
         return str(error)
     return ""
