@@ -126,7 +126,9 @@ def _hooks(args: argparse.Namespace) -> Hooks:
 def _patience(args: argparse.Namespace) -> Patience:
     usual = Patience()
     reorder_s = getattr(args, "reorder_timeout", usual.reorder_s)
-    return Patience(args.timeout, min(usual.silence_s, args.timeout), usual.watch_s, reorder_s)
+    return Patience(
+        args.timeout, min(usual.silence_s, args.timeout), min(usual.watch_s, args.timeout), reorder_s
+    )
 
 
 def _broker(address: tuple[str, int], args: argparse.Namespace) -> BrokerSettings:

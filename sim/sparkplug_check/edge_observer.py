@@ -56,6 +56,10 @@ class EdgeObserver:
         """Tells why the next NBIRTH will come."""
         self._expecting = expecting
 
+    def forget_bdseq(self) -> None:
+        """Sessions nobody watched lie between the last birth and the next."""
+        self.bdseq = None
+
     def reborn(self) -> bool:
         """Whether every device that was alive at the last NBIRTH of a rebirth has been born again."""
         return self.alive and not self._awaited
@@ -206,6 +210,10 @@ class EdgeObserver:
         if self.last_death_was_live:
             self._ledger.passed(edge_ids.BDSEQ_MATCHING)
             self._end_session()
+        elif self._had_death:
+            # A session that ended before its birth, in search of the primary host.
+            self._earlier_bdseqs = [*self._earlier_bdseqs, live][-8:]
+            self.bdseq = number
         elif number not in self._earlier_bdseqs:
             told = f"{where}: bdSeq {number}, the NBIRTH of this session had {live}"
             self._ledger.failed(edge_ids.BDSEQ_MATCHING, told)

@@ -73,4 +73,13 @@ def requirements_of(subject: Subject) -> tuple[Requirement, ...]:
 
 def tck(names: str) -> tuple[str, ...]:
     """The ids of the specification for their names without ``tck-id-``, given in one text."""
-    return tuple(f"tck-id-{name}" for name in names.split())
+    ids = tuple(f"tck-id-{name}" for name in names.split())
+    unknown = set(ids) - _known_ids()
+    if unknown:
+        raise KeyError(f"no such requirement: {sorted(unknown)}")
+    return ids
+
+
+@cache
+def _known_ids() -> frozenset[str]:
+    return frozenset(requirement.id for requirement in all_requirements())

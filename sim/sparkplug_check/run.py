@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from sim.sparkplug_check import edge_primary, edge_probes, host_memory, host_probes, host_second
+from sim.sparkplug_check import (
+    edge_primary,
+    edge_probes,
+    edge_walk,
+    host_memory,
+    host_probes,
+    host_second,
+)
 from sim.sparkplug_check.broker_probes import BrokerProbes
 from sim.sparkplug_check.edge_bench import EdgeBench
 from sim.sparkplug_check.edge_tap import EdgeTapRules
@@ -25,6 +32,7 @@ _EDGE_PROBES: tuple[tuple[str, Callable[[EdgeBench], None]], ...] = (
     ("lost connection", edge_probes.lost_session),
     ("orderly end", edge_probes.ended_session),
     ("primary host", edge_primary.follow_primary_host),
+    ("two brokers", edge_walk.walk),
     ("stored messages", edge_probes.stored),
 )
 

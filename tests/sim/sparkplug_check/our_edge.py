@@ -1,6 +1,7 @@
 """Our own edge node as a subject: run, ended and run again, with values that change all the time."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.drivers.sparkplug.edge_rig import EdgeRig, devices
@@ -11,9 +12,9 @@ TICK_S = 0.02
 class OurEdge:
     """Two devices of three tags; ``host_id`` is the primary host it waits for."""
 
-    def __init__(self, port: int, folder: Path, host_id: str | None = None, **changes) -> None:
+    def __init__(self, ports: Sequence[int], folder: Path, host_id: str | None = None, **changes) -> None:
         self._make = lambda: EdgeRig(
-            folder, [port], devices(), primary_host_id=host_id, interval_s=0.01, **changes
+            folder, ports, devices(), primary_host_id=host_id, interval_s=0.01, **changes
         )
         self._rig: EdgeRig | None = None
         self._ended = threading.Event()
