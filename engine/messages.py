@@ -11,10 +11,14 @@ from engine.queues import QueueStatus
 
 
 class Batch(NamedTuple):
-    """All samples of one scan of one connection, raw (unscaled), in one piece."""
+    """All samples of one scan of one connection, raw (unscaled), in one piece.
+
+    ``recorded`` False: these are for the moment only and do not go into history.
+    """
 
     connection: str
     samples: Sequence[Sample]
+    recorded: bool = True
 
 
 class HistoricalBatch(NamedTuple):

@@ -70,6 +70,7 @@ class Engine:
         self._has_system_tags = bool(tags.definitions(SYSTEM))
         self._recorded_tags = frozenset(d.key for d in tags.definitions() if d.history)
         self._started = False
+        self._recording = True
         self._quiet_until_s: dict[str, float] = {}
 
     def add_connections(self, connections: Sequence[Connection], guards: Sequence[Guard] = ()) -> None:
@@ -144,6 +145,8 @@ class Engine:
         return [inbox, rows, *(queue for service in self._services for queue in service.queues())]
 
     def _record(self, changes: Sequence[Sample]) -> None:
+        if not self._recording:
+            return
         kept = [sample for sample in changes if sample.tag in self._recorded_tags]
         if kept:
             self.recorder.record_samples(kept)
@@ -185,7 +188,11 @@ class Engine:
         match message:
             case Batch():
                 self._watchdog.on_delivery(message.connection, self.clock.monotonic())
-                self.tags.update(message.samples)
+                self._recording = message.recorded
+                try:
+                    self.tags.update(message.samples)
+                finally:
+                    self._recording = True
             case HistoricalBatch():
                 self._record(self.tags.to_engineering(message.samples))
             case LinkLost():

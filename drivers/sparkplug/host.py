@@ -23,7 +23,7 @@ from drivers.sparkplug.host_session import (
     subscriptions,
 )
 from drivers.sparkplug.host_settings import HostSettings
-from drivers.sparkplug.host_tags import Outbox, TagIndex
+from drivers.sparkplug.host_tags import Outbox, TagIndex, in_turn
 from drivers.sparkplug.host_tracker import Tracker
 from drivers.sparkplug.host_views import to_metric_views, to_node_view
 from drivers.sparkplug.host_writes import HostWrites
@@ -262,10 +262,12 @@ class Host:
         for connection in self._connections:
             outbox = connection.outbox
             if outbox.live:
-                live = outbox.live[:]
+                live, transient = outbox.live[:], frozenset(outbox.transient)
                 outbox.live.clear()
+                outbox.transient.clear()
                 connection.on_batch(now_us)
-                self._post_of(connection, Batch(connection.id, live))
+                for recorded, samples in in_turn(live, transient):
+                    self._post_of(connection, Batch(connection.id, samples, recorded))
             if outbox.past:
                 self._flush_past(connection)
             if len(connection.writes):

@@ -153,7 +153,13 @@ def apply_data(
         stamp = metric.timestamp
         time_us = stamp * 1000 if stamp else payload_us
         value = slot.get(metric)
-        if value is None or metric.is_historical or metric.HasField("properties") or metric.is_null:
+        if (
+            value is None
+            or metric.is_historical
+            or metric.is_transient
+            or metric.HasField("properties")
+            or metric.is_null
+        ):
             applied = _apply_closely(metric, slot, time_us, received_us, applied)
             continue
         slot.value, slot.quality, slot.time_us, slot.received_us = value, good, time_us, received_us
@@ -275,7 +281,11 @@ def _apply_closely(
         return applied
     if properties:
         slot.properties = {**slot.properties, **properties}
+    begun = [(target.outbox, len(target.outbox.live)) for target in slot.targets]
     slot.update(value, quality, time_us, received_us)
+    if metric.is_transient:
+        for outbox, first in begun:
+            outbox.transient.update(range(first, len(outbox.live)))
     return applied
 
 

@@ -223,7 +223,7 @@ class Node:
     def _on_device_death(self, arrival: Arrival) -> None:
         device = self._device_of(arrival.device or "")
         device.messages += 1
-        device.lose(arrival.time_us, arrival.received_us)
+        device.lose(arrival.time_us, arrival.time_us)
         self.changes += 1
 
     def _on_node_death(self, arrival: Arrival) -> None:

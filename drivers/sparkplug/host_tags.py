@@ -4,8 +4,9 @@ A tag's address is ``GROUP/NODE:METRIC`` or ``GROUP/NODE/DEVICE:METRIC``, split 
 an id is written ``%3A``. ``ID:METRIC`` means the node or device with this id, wherever it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 
 from drivers.sparkplug.topic import valid_id
@@ -41,12 +42,25 @@ class MetricAddress(NamedTuple):
 
 @dataclass(slots=True)
 class Outbox:
-    """What is on its way to the engine, for one connection; ``errors`` by the key of the tag."""
+    """What is on its way to the engine, for one connection; ``errors`` by the key of the tag.
+
+    ``transient`` are the places in ``live`` of values that are not to be kept.
+    """
 
     connection: str
     live: list[Sample] = field(default_factory=list)
+    transient: set[int] = field(default_factory=set)
     past: list[Sample] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
+
+
+def in_turn(live: Sequence[Sample], transient: Set[int]) -> Iterator[tuple[bool, Sequence[Sample]]]:
+    """The samples in their order, cut where values to be kept and transient ones (False) take turns."""
+    if not transient:
+        yield True, live
+        return
+    for passing, places in groupby(range(len(live)), key=transient.__contains__):
+        yield not passing, [live[place] for place in places]
 
 
 class Target(NamedTuple):

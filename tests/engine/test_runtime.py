@@ -194,6 +194,16 @@ def test_values_of_the_past_are_recorded_scaled_and_leave_the_present_alone():
     assert recorder.samples == [good(0.5, 100), good(0.2, 10), Sample(KEY, None, Quality.BAD, 11)]
 
 
+def test_a_transient_value_is_shown_and_not_recorded(plant):
+    plant.start()
+    plant.post(Batch("line1", [good(1.0, 1)]))
+    plant.post(Batch("line1", [good(2.0, 2)], recorded=False))
+    wait_until(lambda: plant.tags.state(KEY).sample.value == 2.0, "the transient value")
+    plant.post(Batch("line1", [good(3.0, 3)]))
+    plant.stop()
+    assert [s.value for s in plant.recorder.samples] == [1.0, 3.0]
+
+
 def test_silence_turns_values_bad_and_says_so(plant):
     plant.start()
     plant.post(plant.link.status(ConnectionState.CONNECTED))

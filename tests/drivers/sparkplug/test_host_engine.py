@@ -101,6 +101,18 @@ def test_values_writes_and_history_go_their_ways(plant):
     assert [queue.name for queue in plant.queues()][-1] == "Sparkplug host"
 
 
+def test_a_transient_value_is_live_and_no_history(plant):
+    edge = Edge(plant.link, "P", "N")
+    edge.born()
+    edge.send("DBIRTH", number("Speed", 58.0, 0), device="D")
+    edge.send("DDATA", number(None, 59.0, 0, is_transient=True), device="D")
+    edge.send("DDATA", number(None, 60.0, 0), device="D")
+    wait_until(lambda: any(s.value == 60.0 for s in plant.recorder.samples), "the kept value")
+    assert [s.value for s in plant.recorder.samples if s.tag == "remote/Speed"] == [58.0, 60.0]
+    edge.send("DDATA", number(None, 61.0, 0, is_transient=True), device="D")
+    wait_until(lambda: plant.tags.state("remote/Speed").sample.value == 61.0, "the transient value")
+
+
 def test_the_state_is_offline_after_the_engine_has_stopped(plant):
     wait_until(lambda: plant.listener.states("whole"), "the state")
     plant.stop()

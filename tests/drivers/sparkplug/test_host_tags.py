@@ -8,6 +8,7 @@ from drivers.sparkplug.host_tags import (
     Endpoint,
     MetricAddressError,
     address_refusal,
+    in_turn,
     mapping_tag_defs,
     parse_address,
 )
@@ -112,3 +113,13 @@ def test_values_of_the_past_come_once_and_the_memory_for_them_is_limited():
     assert past.fresh([*samples[1:], Sample("t", 1, Quality.GOOD, 2)]) == [Sample("t", 1, Quality.GOOD, 2)]
     many = [Sample("t", n, Quality.GOOD, n) for n in range(100, 200)]
     assert past.fresh(many + many[-2:]) == many
+
+
+@given(st.lists(st.booleans(), max_size=20))
+def test_transient_values_keep_their_turn_among_the_others(passing):
+    live = list(range(len(passing)))
+    transient = {place for place, each in enumerate(passing) if each}
+    pieces = list(in_turn(live, transient))
+    assert [sample for _, samples in pieces for sample in samples] == live
+    for recorded, samples in pieces:
+        assert all((sample in transient) is not recorded for sample in samples)

@@ -257,4 +257,4 @@ def bench_file() -> str:
 def connection_part(text: str) -> str:
     """The entry of the connection in the plant file, to be put behind the first."""
     begin = text.index("  - id: line2 ")
-    return text[begin : text.index("\nmachines:")]
+    return text[begin : text.index("  # Metrics of remote nodes")]
