@@ -179,7 +179,11 @@ class Delivery:
 
     def _flush(self) -> bool:
         """Send every change that waits; whether all was taken."""
-        return all(self._flush_device(device) for device in list(self._pending))
+        if not all(self._flush_device(device) for device in list(self._pending)):
+            return False
+        # Here, and not only where a ping finds nothing waiting: changes may come just before every ping.
+        self._said = self._logged
+        return True
 
     def _flush_device(self, device: str) -> bool:
         now_ms = self._now_ms()
