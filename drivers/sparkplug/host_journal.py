@@ -24,8 +24,11 @@ class HostJournal:
         """``facts`` gives a node's bdSeq and how many metrics it has with its devices."""
         if len(transitions) > EVENTS_AT_ONCE:
             born = sum(state is NodeState.ONLINE for _, state in transitions)
-            text = f"{born} Sparkplug nodes came online, {len(transitions) - born} went offline"
-            self._tell(EventKind.CONNECTION, "Sparkplug host", text)
+            died = len(transitions) - born
+            parts = [f"nodes born: {born}" if born else "", f"nodes died: {died}" if died else ""]
+            severity = Severity.WARNING if died else Severity.INFO
+            text = ", ".join(part for part in parts if part).capitalize()
+            self._tell(EventKind.CONNECTION, "Sparkplug host", text, severity)
             return
         for node, state in transitions:
             bd_seq, metrics = facts(node)
