@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from drivers.mqtt.base import Incoming
 from drivers.sparkplug.host_commands import rebirth_request
@@ -149,7 +150,8 @@ class Host:
             return f"There is no session with the broker {self.broker().address}"
         if self.tracker.rebirths.cause(id_):
             return f"{group}/{node} is asked already: {self.tracker.rebirths.cause(id_)}"
-        self._inbox.put(RebirthWanted(id_, user))
+        if not self._inbox.offer(RebirthWanted(id_, user)):
+            return "Too many messages are waiting: try again in a moment"
         return ""
 
     def inspect(self, on: bool) -> None:
@@ -191,16 +193,17 @@ class Host:
         while not self._stopping:
             items = self._inbox.take(_TICK_S)
             now_s = self._clock.monotonic()
+            # Each on its own: a fault in the one must not keep the others from being done.
             for item in items:
-                try:
-                    self._handle(item, now_s)
-                except Exception as error:
-                    self._on_fault(error)
-            try:
-                self._tick(now_s)
-                self._flush()
-            except Exception as error:
-                self._on_fault(error)
+                self._try(partial(self._handle, item, now_s))
+            self._try(partial(self._tick, now_s))
+            self._try(self._flush)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            self._on_fault(error)
 
     def _handle(self, item: Item, now_s: float) -> None:
         if isinstance(item, Incoming):
@@ -261,6 +264,8 @@ class Host:
         now_us = self._clock.utc_us()
         for connection in self._connections:
             outbox = connection.outbox
+            if not connection.running:
+                continue  # services start before connections: what came meanwhile waits for them
             if outbox.live:
                 live, transient = outbox.live[:], frozenset(outbox.transient)
                 outbox.live.clear()

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from drivers.sparkplug.host_metrics import Applied, MetricTable, apply_birth
+from drivers.sparkplug.host_metrics import LATEST_MS, Applied, MetricTable, apply_birth
 from drivers.sparkplug.host_tags import Endpoint, Target
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
 from drivers.sparkplug.topic import Verb
@@ -24,7 +24,7 @@ class Arrival(NamedTuple):
     def time_us(self) -> int:
         """The payload's own time, or that of its arrival."""
         stamp = self.payload.timestamp
-        return stamp * 1000 if stamp else self.received_us
+        return stamp * 1000 if 0 < stamp < LATEST_MS else self.received_us
 
 
 class Device:

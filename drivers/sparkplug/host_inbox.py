@@ -44,6 +44,17 @@ class HostInbox(Generic[Item]):
                 self._asleep = False
                 self._filled.notify()
 
+    def offer(self, item: Item) -> bool:
+        """Put something in if there is room at once; for those who must not be made to wait."""
+        with self._lock:
+            if len(self._items) >= self.limit or self._bytes >= self._bytes_limit or self._closed:
+                return False
+            self._items.append(item)
+            if self._asleep:
+                self._asleep = False
+                self._filled.notify()
+        return True
+
     def poke(self) -> None:
         """Let ``take`` return now, also without anything."""
         with self._lock:

@@ -14,6 +14,9 @@ from drivers.sparkplug.wire_getters import GETTERS, is_direct, look_closer
 from engine.model import Quality, Sample, Value
 
 _GOOD = Quality.GOOD
+LATEST_MS = 7_258_118_400_000
+"""The year 2200: a later time is none that anybody could show or keep; that of the arrival is taken."""
+_MOST_PROPERTIES = 100
 
 
 class MetricSlot:
@@ -151,7 +154,7 @@ def apply_data(
                 applied.on_unknown(metric)
                 continue
         stamp = metric.timestamp
-        time_us = stamp * 1000 if stamp else payload_us
+        time_us = stamp * 1000 if 0 < stamp < LATEST_MS else payload_us
         value = slot.get(metric)
         if (
             value is None
@@ -196,7 +199,8 @@ def apply_birth(
             table.by_alias[slot.alias] = slot
         stamp = metric.timestamp
         if live:
-            _apply_closely(metric, slot, stamp * 1000 if stamp else payload_us, received_us, applied)
+            time_us = stamp * 1000 if 0 < stamp < LATEST_MS else payload_us
+            _apply_closely(metric, slot, time_us, received_us, applied)
     return table, applied
 
 
@@ -280,7 +284,9 @@ def _apply_closely(
             target.outbox.past.append(to_sample(target, slot.type, value, quality, time_us))
         return applied
     if properties:
-        slot.properties = {**slot.properties, **properties}
+        merged = {**slot.properties, **properties}
+        if len(merged) <= max(len(slot.properties), _MOST_PROPERTIES):
+            slot.properties = merged
     begun = [(target.outbox, len(target.outbox.live)) for target in slot.targets]
     slot.update(value, quality, time_us, received_us)
     if metric.is_transient:

@@ -17,10 +17,27 @@ from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
 from drivers.sparkplug.topic import Verb
 from engine.nodes import NodeFaults, NodeState
 
+DEVICES_LIMIT = 50_000
+"""Of all nodes together: a flood of made-up ids must not eat the memory."""
+
 
 class NodeId(NamedTuple):
     group: str
     id: str
+
+
+class Room:
+    """How many more devices may be followed; shared by all nodes."""
+
+    def __init__(self, devices: int = DEVICES_LIMIT) -> None:
+        self._devices = devices
+
+    def take(self) -> bool:
+        """Whether there is room for one more device, which is gone then."""
+        if not self._devices:
+            return False
+        self._devices -= 1
+        return True
 
 
 class Node:
@@ -31,7 +48,12 @@ class Node:
     """
 
     def __init__(
-        self, id_: NodeId, index: TagIndex, rebirths: Rebirths[NodeId], reorder_timeout_s: float
+        self,
+        id_: NodeId,
+        index: TagIndex,
+        rebirths: Rebirths[NodeId],
+        reorder_timeout_s: float,
+        room: Room | None = None,
     ) -> None:
         self.id = id_
         self.own = Device(Endpoint(id_.group, id_.id), index.targets(Endpoint(id_.group, id_.id)))
@@ -49,6 +71,7 @@ class Node:
         self.heard = False
         self.timed = False
         self._index = index
+        self._room = room or Room()
         self._rebirths = rebirths
         self._reorder_timeout_s = reorder_timeout_s
         self._order: Reorder[Arrival] = Reorder(reorder_timeout_s)
@@ -196,7 +219,9 @@ class Node:
             self._handle(each, now_s)
 
     def _on_device_birth(self, arrival: Arrival) -> None:
-        self._on_birth_metrics(self._device_of(arrival.device or ""), arrival)
+        device = self._device_of(arrival)
+        if device is not None:
+            self._on_birth_metrics(device, arrival)
 
     def _on_birth_metrics(self, device: Device, arrival: Arrival) -> None:
         applied = device.born(arrival)
@@ -221,7 +246,9 @@ class Node:
         return ""
 
     def _on_device_death(self, arrival: Arrival) -> None:
-        device = self._device_of(arrival.device or "")
+        device = self._device_of(arrival)
+        if device is None:
+            return
         device.messages += 1
         device.lose(arrival.time_us, arrival.time_us)
         self.changes += 1
@@ -261,8 +288,8 @@ class Node:
             return
         if arrival.verb is Verb.NBIRTH:
             self.own.remember(arrival)
-        elif arrival.verb is Verb.DBIRTH:
-            self._device_of(arrival.device or "").remember(arrival)
+        elif arrival.verb is Verb.DBIRTH and (device := self._device_of(arrival)) is not None:
+            device.remember(arrival)
         else:
             return
         self.changes += 1
@@ -276,9 +303,14 @@ class Node:
         self._complain(cause, now_us)
         self._rebirths.request(self.id, cause, now_s, delay_s)
 
-    def _device_of(self, id_: str) -> Device:
+    def _device_of(self, arrival: Arrival) -> Device | None:
+        """The device that a message is about; None where it is one too many."""
+        id_ = arrival.device or ""
         device = self.devices.get(id_)
         if device is None:
+            if not self._room.take():
+                self._complain(f"device {id_} is not followed: there are too many", arrival.received_us)
+                return None
             endpoint = Endpoint(self.id.group, self.id.id, id_)
             device = self.devices[id_] = Device(endpoint, self._index.targets(endpoint))
         return device

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from drivers.sparkplug.errors import TopicError
 from drivers.sparkplug.host_device import Arrival
-from drivers.sparkplug.host_node import Node, NodeId
+from drivers.sparkplug.host_node import Node, NodeId, Room
 from drivers.sparkplug.host_tags import Endpoint, TagIndex
 from drivers.sparkplug.rebirths import Rebirths
 from drivers.sparkplug.sparkplug_b_pb2 import Payload as PbPayload
@@ -57,6 +57,7 @@ class Tracker:
         self._reorder_timeout_s = reorder_timeout_s
         self._routes: dict[str, _Route] = {}
         self._timed: set[Node] = set()
+        self._room = Room()
         self._rates: dict[NodeId, float] = {}
         self._counted: dict[NodeId, int] = {}
         self._rated_s: float | None = None
@@ -187,7 +188,7 @@ class Tracker:
             self.counts.nodes_refused += 1
             return None
         self.changes += 1
-        node = self.nodes[id_] = Node(id_, self._index, self.rebirths, self._reorder_timeout_s)
+        node = self.nodes[id_] = Node(id_, self._index, self.rebirths, self._reorder_timeout_s, self._room)
         return node
 
     def _on_malformed(self, node: Node | None, verb: Verb, size: int, received_us: int) -> None:

@@ -13,6 +13,7 @@ Node = TypeVar("Node", bound=Hashable)
 PER_SECOND = 20.0
 LONGEST_S = 300.0
 _BURST_S = 0.25
+_MOST_DOUBLINGS = 16
 
 
 @dataclass(slots=True)
@@ -81,7 +82,8 @@ class Rebirths(Generic[Node]):
 
     def _asked(self, node: Node, now_s: float) -> str:
         wish = self._wishes[node]
-        wish.due_s = now_s + min(self._interval_s * 2**wish.asked, max(LONGEST_S, self._interval_s))
+        later_s = self._interval_s * 2 ** min(wish.asked, _MOST_DOUBLINGS)
+        wish.due_s = now_s + min(later_s, max(LONGEST_S, self._interval_s))
         wish.asked += 1
         self._asked_s[node] = now_s
         return wish.cause

@@ -206,3 +206,26 @@ def test_a_metric_of_a_type_that_no_tag_has_is_shown_as_text(broker):
         Edge(link, "Odd", "N").born(number("Blob", bytes(range(20)), 0, MetricType.BYTES))
         wait_until(lambda: host.metrics("Odd", "N", None), "the metric")
         assert host.metrics("Odd", "N", None)[0].value.startswith("20 bytes 00 01")
+
+
+def test_values_that_came_before_the_engine_started_the_connection_wait_for_it(broker):
+    with bystander(broker.port) as (link, _), host_on(broker.port, SPEED) as (host, engine):
+        (connection,) = host.connections
+        connection.stop()
+        born(link, node="N")
+        wait_until(lambda: any(each.metrics_good for node in host.nodes() for each in node.devices), "birth")
+        assert engine.value("remote/Speed") is None
+        connection.start()
+        wait_until(lambda: engine.value("remote/Speed") == (1.0, GOOD), "the value")
+
+
+def test_a_fault_in_the_regular_work_does_not_hold_values_back(broker, expected_logs, monkeypatch):
+    expected_logs.add("fault in the Sparkplug host")
+    with bystander(broker.port) as (link, _), host_on(broker.port, SPEED) as (host, engine):
+
+        def fail(_now_s):
+            raise OverflowError
+
+        monkeypatch.setattr(host, "_tick", fail)
+        born(link)
+        wait_until(lambda: engine.value("remote/Speed") == (1.0, GOOD), "the value")

@@ -60,3 +60,12 @@ def test_order_is_kept(sizes, limit):
             count += 1
         taken += inbox.take(0.0)
     assert taken == list(range(count))
+
+
+def test_an_offer_is_refused_where_it_would_have_to_wait():
+    inbox = HostInbox(messages_limit=1)
+    assert inbox.offer("a")
+    assert not inbox.offer("b")
+    assert list(inbox.take(0.0)) == ["a"]
+    inbox.close()
+    assert not inbox.offer("c")

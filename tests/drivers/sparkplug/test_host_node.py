@@ -1,7 +1,8 @@
 import pytest
 
-from drivers.sparkplug.host_node import NodeId
-from drivers.sparkplug.model import Metric, MetricType
+from drivers.sparkplug.host_node import NodeId, Room
+from drivers.sparkplug.host_writes import offline_reason
+from drivers.sparkplug.model import Metric, MetricType, Property
 from engine.model import Quality
 from engine.nodes import NodeState
 from tests.drivers.sparkplug.host_edge import NODE, Plant, number, quality, tag
@@ -371,3 +372,31 @@ def test_times_beyond_all_calendars_are_no_harm(running):
         "NDATA", Metric(None, 8.0, MetricType.FLOAT, 0, timestamp_ms=2**64 - 1), seq=3, at_ms=2**64 - 1
     )
     assert running.value(LEVEL) == (8.0, GOOD)
+    assert running.latest[f"remote/{LEVEL}"].source_time_us == running.clock.utc_us()
+
+
+def test_a_device_that_died_beyond_all_calendars_can_still_be_spoken_of(running):
+    running.say("DDEATH", device="Mixer", seq=3, at_ms=2**64 - 1)
+    device = running.node.devices["Mixer"]
+    assert device.since_us == running.clock.utc_us()
+    assert "is offline since" in offline_reason(running.node, "Mixer")
+
+
+def test_properties_made_up_in_data_are_not_collected_without_end(running):
+    for n in range(300):
+        made_up = {f"key{n}": Property(MetricType.INT32, n)}
+        running.say("NDATA", number(None, float(n), 0, properties=made_up), seq=(3 + n) % 256)
+    slot = running.node.own.table.by_alias[0]
+    assert slot.value == 299.0
+    assert len(slot.properties) <= 100
+
+
+def test_made_up_devices_are_not_collected_without_end(plant, monkeypatch):
+    monkeypatch.setattr(plant.tracker, "_room", Room(3))
+    for node in ("a", "b"):
+        plant.say("NBIRTH", seq=0, node=NodeId("G", node))
+        for seq, verb in enumerate(("DBIRTH", "DDEATH", "DBIRTH"), 1):
+            plant.say(verb, device=f"device{seq}", seq=seq, node=NodeId("G", node))
+    followed = [len(node.devices) for node in plant.tracker.nodes.values()]
+    assert followed == [3, 0]
+    assert "too many" in plant.tracker.nodes[NodeId("G", "b")].last_error

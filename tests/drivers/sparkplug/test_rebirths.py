@@ -40,6 +40,12 @@ def test_an_unanswered_request_is_repeated_later_and_later_for_ever(rebirths):
     assert set(gaps[7:]) == {LONGEST_S}
 
 
+def test_a_node_that_never_answers_is_asked_for_weeks(rebirths):
+    rebirths.request("a", "gap", 0.0)
+    asked = sum(bool(rebirths.due(n * LONGEST_S)) for n in range(3000))
+    assert asked == 3000
+
+
 def test_a_birth_settles_the_matter_but_the_next_request_still_keeps_its_distance(rebirths):
     rebirths.request("a", "gap", 0.0)
     assert rebirths.due(0.0)
