@@ -71,6 +71,7 @@ class Engine:
         self._recorded_tags = frozenset(d.key for d in tags.definitions() if d.history)
         self._started = False
         self._recording = True
+        self._unrecorded: set[str] = set()
         self._quiet_until_s: dict[str, float] = {}
 
     def add_connections(self, connections: Sequence[Connection], guards: Sequence[Guard] = ()) -> None:
@@ -188,11 +189,7 @@ class Engine:
         match message:
             case Batch():
                 self._watchdog.on_delivery(message.connection, self.clock.monotonic())
-                self._recording = message.recorded
-                try:
-                    self.tags.update(message.samples)
-                finally:
-                    self._recording = True
+                self._on_batch(message)
             case HistoricalBatch():
                 self._record(self.tags.to_engineering(message.samples))
             case LinkLost():
@@ -204,6 +201,22 @@ class Engine:
                 self.commands.on_outcome(message)
             case Event():
                 self.events.record(message)
+
+    def _on_batch(self, batch: Batch) -> None:
+        """Take samples; one that repeats a value which was not to be recorded is recorded itself."""
+        self._recording = batch.recorded
+        try:
+            changed = {sample.tag for sample in self.tags.update(batch.samples)}
+        finally:
+            self._recording = True
+        if not batch.recorded:
+            self._unrecorded |= changed
+        elif self._unrecorded:
+            for tag, _, _, time_us in batch.samples:
+                if tag in self._unrecorded:
+                    self._unrecorded.discard(tag)
+                    if tag not in changed:
+                        self._record([self.tags.state(tag).sample._replace(source_time_us=time_us)])
 
     def _tick(self) -> None:
         now = self.clock.monotonic()

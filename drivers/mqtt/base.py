@@ -4,7 +4,7 @@ One ``MqttLink`` (``drivers.mqtt.link``) is one client with its own thread and i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from engine.nodes import BrokerStatus
@@ -31,7 +31,7 @@ class BrokerSettings:
     protocol: str = "3.1.1"
     tls: TlsSettings | None = None
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     keep_alive_s: int = 60
     queue_limit: int = 50_000
 

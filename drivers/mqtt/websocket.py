@@ -15,6 +15,8 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _BINARY, _CLOSE, _PING, _PONG = 0x2, 0x8, 0x9, 0xA
 _FINAL, _MASKED = 0x80, 0x80
 _LARGEST_ANSWER = 16_384
+_LARGEST_FRAME = 1 << 28
+"""The largest packet of MQTT; whoever announces more must not fill the memory."""
 
 
 class WebSocket:
@@ -97,6 +99,8 @@ class WebSocket:
             return None
         if head > 2:
             size = int.from_bytes(data[2:head], "big")
+        if size > _LARGEST_FRAME:
+            raise ConnectionAbortedError("a frame is larger than any packet of MQTT")
         if data[1] & _MASKED or len(data) < head + size:
             if data[1] & _MASKED:
                 raise ConnectionAbortedError("a server must not mask its frames")

@@ -195,16 +195,16 @@ class JsonConnection:
             return
         self._messages += 1
         self._last_read_us = message.received_us
-        self._ages.on_delivery(topic, self._clock.monotonic())
-        self._journal.on_message(topic)
         reading = self._reader.read(topic, message.payload, message.received_us)
         if reading.failure:
             self._journal.on_unreadable(topic, reading.failure)
         else:
             self._journal.on_readable(topic)
             if not self._is_newer(topic, reading, message):
-                return
+                return  # somebody who repeats an old message does not keep its topic alive
             self._journal.on_tags(keys, reading.errors)
+        self._ages.on_delivery(topic, self._clock.monotonic())
+        self._journal.on_message(topic)
         self._note(keys, reading.errors)
         samples = self._aged(reading, message)
         self._post(Batch(self.id, samples))

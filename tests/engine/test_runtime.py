@@ -294,3 +294,13 @@ def test_a_fault_that_comes_with_every_scan_is_logged_and_journalled_once(plant,
 def test_stopping_what_was_never_started_does_nothing(plant):
     plant.stop()
     assert plant.log == []
+
+
+def test_a_value_that_repeats_a_transient_one_is_recorded(plant):
+    plant.start()
+    plant.post(Batch("line1", [good(1.0, 1)]))
+    plant.post(Batch("line1", [good(2.0, 2)], recorded=False))
+    plant.post(Batch("line1", [good(2.0, 3)]))
+    plant.post(Batch("line1", [good(2.0, 4)]))
+    plant.stop()
+    assert plant.recorder.samples == [good(1.0, 1), good(2.0, 3)]

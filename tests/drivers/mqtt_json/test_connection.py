@@ -199,6 +199,23 @@ def test_silence_makes_a_topic_stale_and_a_message_good_again(broker, seen_and_p
         bench.stop()
 
 
+def test_a_message_repeated_for_ever_does_not_keep_its_values_good(broker, seen_and_publisher):
+    bench = Bench(broker, seen_and_publisher[1], scan_ms=200)
+    head = {"sequence": 7, "timestamp_ms": 1_773_312_000_000}
+
+    def repeated() -> bool:
+        bench.publish("line/analog", {"level": 61, "speed": 58.5, "start": False} | head)
+        return bench.inbox.quality("Level") is STALE
+
+    bench.start()
+    try:
+        bench.publish("line/analog", {"level": 61, "speed": 58.5, "start": False} | head)
+        wait_until(lambda: bench.inbox.quality("Level") is GOOD, "values")
+        wait_until(repeated, "age")
+    finally:
+        bench.stop()
+
+
 def test_a_retained_value_is_as_good_as_its_age(broker, seen_and_publisher):
     bench = Bench(broker, seen_and_publisher[1])
     bench.publish("line/analog", {"level": 61, "speed": 58.5, "start": False}, retain=True)
