@@ -72,6 +72,7 @@ class Store:
         self._live: deque[_Meta] = deque()
         self._values: dict[str, int] = {}
         self._bytes = 0
+        self._recall_due = True
 
     def open(self) -> Path | None:
         """Pick up what an earlier run left. A damaged file is set aside; its new name is returned."""
@@ -97,19 +98,23 @@ class Store:
             for device, samples in kept.items()
             if (packed := pack_samples(samples))
         ]
-        last = 0
+        kept_now = []
+        self._recall_if_due()
         try:
             connection = self._opened()
             with connection:
                 for row in rows:
-                    last = connection.execute(_INSERT, row).lastrowid or 0
-                    self._count(_Meta(last, row[1], row[2], row[3] + _OVERHEAD_BYTES), live)
+                    number = connection.execute(_INSERT, row).lastrowid or 0
+                    kept_now.append(_Meta(number, row[1], row[2], row[3] + _OVERHEAD_BYTES))
         except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
-        return last
+        for meta in kept_now:
+            self._count(meta, live)
+        return kept_now[-1].id if kept_now else 0
 
     def confirm(self, live_up_to: int, history: Sequence[int]) -> None:
         """The broker has taken everything live up to an entry, and these entries of history."""
+        self._recall_if_due()
         removed = []
         while self._live and self._live[0].id <= live_up_to:
             removed.append((self._live.popleft().id,))
@@ -122,7 +127,12 @@ class Store:
             raise self._failed(error) from error
 
     def recall(self) -> None:
-        """The session is over: what was not confirmed becomes history; from now on every write is durable."""
+        """The session is over: what was not confirmed becomes history; from now on every write is durable.
+
+        Where the disk refuses, it is made up for before anything is kept or confirmed: what is left of
+        one session must not pass for what the next one has said.
+        """
+        self._recall_due = True
         try:
             connection = self._opened()
             with connection:
@@ -132,6 +142,7 @@ class Store:
             connection.execute("PRAGMA synchronous=FULL").close()
         except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
+        self._recall_due = False
 
     def pass_through(self) -> None:
         """A session is there: the system may write when it likes."""
@@ -194,6 +205,10 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
         return Stored(self.values, self._bytes, min((row[0] for row in since_us if row), default=None))
+
+    def _recall_if_due(self) -> None:
+        if self._recall_due:
+            self.recall()
 
     def _count(self, meta: _Meta, live: bool) -> None:
         if live:

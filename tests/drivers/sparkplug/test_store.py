@@ -1,5 +1,6 @@
 """What waits on disk: in order, within its limits, over a crash."""
 
+import contextlib
 import sqlite3
 
 import pytest
@@ -154,3 +155,35 @@ def test_a_folder_that_cannot_be_written_does_not_stop_the_numbers(tmp_path, exp
     blocked.write_text("")
     numbers = BdSeq(blocked / "edge-bdseq")
     assert [numbers.next(), numbers.next()] == [0, 1]
+
+
+def refuse(path, what):
+    """Make the disk refuse an INSERT or UPDATE until ``allow``."""
+    with contextlib.closing(sqlite3.connect(path / "store.db")) as other:
+        other.execute(f"CREATE TRIGGER full BEFORE {what} BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+
+
+def allow(path):
+    with contextlib.closing(sqlite3.connect(path / "store.db")) as other:
+        other.execute("DROP TRIGGER full")
+
+
+def test_what_the_disk_refused_is_not_counted_as_kept(tmp_path):
+    store = opened(tmp_path)
+    refuse(tmp_path, "INSERT ON entry WHEN NEW.device = 'line2'")
+    with pytest.raises(StorageError):
+        store.append({"line1": [sample(1)], "line2": [sample(2)]}, False, 1)
+    assert store.values == 0
+    assert drain(store) == []
+
+
+def test_what_a_session_left_unproven_becomes_history_even_if_the_disk_refuses_at_its_end(tmp_path):
+    store = opened(tmp_path)
+    last = store.append({"line1": [sample(1)]}, True, 1)
+    refuse(tmp_path, "UPDATE ON entry")
+    with pytest.raises(StorageError):
+        store.recall()
+    allow(tmp_path)
+    store.confirm(last, [])
+    store.append({"line1": [sample(2)]}, True, 2)
+    assert drain(store) == [1]
