@@ -12,7 +12,7 @@ from drivers.sparkplug.payload import decode
 from drivers.sparkplug.topic import Topic, Verb, parse_topic
 from drivers.sparkplug.types import to_tag_value
 from engine.clock import Clock
-from engine.commands import CommandResult, CommandState
+from engine.commands import DEADLINE_S, CommandResult, CommandState
 from engine.events import Event, EventKind, Severity
 from engine.model import Value
 
@@ -155,6 +155,9 @@ class CommandDesk:
             match command:
                 case Rebirth():
                     rebirth = True
+                case Write() if self._clock.utc_us() - message.received_us > DEADLINE_S * 1e6:
+                    # Now or never: whoever asked has given up by now.
+                    self._refuse(Refusal(command.key, "it has waited here for too long"), user)
                 case Write():
                     self._write(command, user)
                 case Refusal():

@@ -19,6 +19,7 @@ from engine.nodes import NodeFaults, NodeState
 
 DEVICES_LIMIT = 50_000
 """Of all nodes together: a flood of made-up ids must not eat the memory."""
+_LONGEST_TEXT = 300
 
 
 class NodeId(NamedTuple):
@@ -301,7 +302,7 @@ class Node:
 
     def _ask(self, cause: str, now_us: int, now_s: float, delay_s: float = 0.0) -> None:
         self._complain(cause, now_us)
-        self._rebirths.request(self.id, cause, now_s, delay_s)
+        self._rebirths.request(self.id, cause[:_LONGEST_TEXT], now_s, delay_s)
 
     def _device_of(self, arrival: Arrival) -> Device | None:
         """The device that a message is about; None where it is one too many."""
@@ -316,7 +317,7 @@ class Node:
         return device
 
     def _complain(self, text: str, now_us: int) -> None:
-        self.last_error, self.last_error_us = text, now_us
+        self.last_error, self.last_error_us = text[:_LONGEST_TEXT], now_us
 
     def _count(self, **more: int) -> None:
         faults = self.faults

@@ -11,6 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 Item = TypeVar("Item")
 
 HELD_LIMIT = 256
+HELD_BYTES = 4_000_000
 _RECENT = 32
 
 
@@ -52,14 +53,13 @@ class Reorder(Generic[Item]):
             return self._followed_by(item) if self._held else (item,)
         if self._is_late(seq, data):
             return ()
-        if len(self._held) >= HELD_LIMIT:
-            return (*self.give_up(), item)
+        full = self._is_full(data)
         self._held.append(_Held(seq, item, data, now_s))
-        return ()
+        return self.give_up() if full else ()
 
     def hold(self, seq: int, item: Item, data: bytes, now_s: float) -> None:
         """Keep a message that came before its birth; the oldest goes when there are too many."""
-        if len(self._held) >= HELD_LIMIT:
+        while self._is_full(data):
             del self._held[0]
         self._held.append(_Held(seq, item, data, now_s))
 
@@ -97,6 +97,11 @@ class Reorder(Generic[Item]):
         self._held.clear()
         self._given_up.clear()
         self.expected = None
+
+    def _is_full(self, data: bytes) -> bool:
+        """Whether one more message would be too much; a single one never is."""
+        size = len(data) + sum(len(each.data) for each in self._held)
+        return len(self._held) >= HELD_LIMIT or (bool(self._held) and size > HELD_BYTES)
 
     def _is_late(self, seq: int, data: bytes) -> bool:
         """Delivered twice, or given up before it came: its value is older than what was handled since."""

@@ -34,8 +34,8 @@ OPEN = settings(allow_commands=True, command_allowlist=frozenset({SPEED, COUNT})
 DCMD, NCMD = "spBv1.0/plant/DCMD/filler/line1", "spBv1.0/plant/NCMD/filler"
 
 
-def message(topic, *metrics, retain=False, datatypes=True):
-    return Incoming(topic, encode(Payload(1, metrics), datatypes=datatypes), 0, retain, 0)
+def message(topic, *metrics, retain=False, datatypes=True, at_us=0):
+    return Incoming(topic, encode(Payload(1, metrics), datatypes=datatypes), 0, retain, at_us)
 
 
 def read(topic, *metrics, config=OPEN, **keys):
@@ -114,8 +114,9 @@ class Desk:
 
         self.desk = CommandDesk(OPEN, CATALOGUE, request, self.events.append, self.clock)
 
-    def tell(self, *metrics, topic=DCMD):
-        return self.desk.on_message(message(topic, *metrics), "broker:1883")
+    def tell(self, *metrics, topic=DCMD, waited_s=0.0):
+        at_us = self.clock.utc_us() - round(waited_s * 1e6)
+        return self.desk.on_message(message(topic, *metrics, at_us=at_us), "broker:1883")
 
 
 def test_an_allowed_command_takes_the_one_write_path():
@@ -156,3 +157,12 @@ def test_a_flood_of_allowed_commands_does_not_take_the_write_path_for_itself():
     desk.clock.advance(1)
     desk.tell(Metric("Speed", 50.0, MetricType.FLOAT))
     assert len(desk.asked) == 51
+
+
+def test_a_command_that_waited_beyond_its_deadline_is_not_carried_out():
+    desk = Desk()
+    desk.tell(Metric("Speed", 50.0, MetricType.FLOAT), waited_s=2.5)
+    assert desk.asked == []
+    assert "too long" in desk.events[0].text
+    desk.tell(Metric("Speed", 51.0, MetricType.FLOAT), waited_s=1.5)
+    assert desk.asked == [(SPEED, 51.0, "sparkplug:broker:1883")]

@@ -400,3 +400,9 @@ def test_made_up_devices_are_not_collected_without_end(plant, monkeypatch):
     followed = [len(node.devices) for node in plant.tracker.nodes.values()]
     assert followed == [3, 0]
     assert "too many" in plant.tracker.nodes[NodeId("G", "b")].last_error
+
+
+def test_long_names_are_not_repeated_in_full(running):
+    running.say("NDATA", number("x" * 100_000, 1.0), seq=3)
+    assert len(running.node.last_error) <= 300
+    assert len(running.tracker.rebirths.cause(NODE)) <= 300

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.sparkplug.reorder import HELD_LIMIT, Reorder
+from drivers.sparkplug.reorder import HELD_BYTES, HELD_LIMIT, Reorder
 
 
 def begun(seq=0):
@@ -97,3 +97,17 @@ def test_whatever_is_lost_the_rest_comes_once_and_in_order(lost, rng):
     passed += order.expire(now_s + 2.0)
     assert passed == [n for n in range(1, 251) if n not in lost]
     assert (order.gaps > 0) == bool(lost)
+
+
+def test_large_messages_are_not_held_without_end():
+    order = Reorder(2.0)
+    large = bytes(HELD_BYTES // 2)
+    for number in range(20):
+        order.hold(number, number, large, 0.0)
+    assert order.held == 2
+    order.clear()
+    order.begin(0, lambda item: True)
+    assert order.accept(2, "c", large, 0.0) == ()
+    assert order.accept(3, "d", large, 0.0) == ()
+    assert list(order.accept(4, "e", large, 0.0)) == ["c", "d", "e"]
+    assert list(order.accept(5, "f", b"", 0.0)) == ["f"]
