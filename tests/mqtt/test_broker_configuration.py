@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
 from drivers.mqtt.base import BrokerSettings, Outgoing, TlsSettings
@@ -81,8 +82,9 @@ def test_the_development_broker_serves_both_ports_on_loopback_only() -> None:
             wait_until(lambda: seen.messages, "the message")
         with linked(at(broker.websocket_port or 0, transport="websockets")) as (_, seen):
             assert seen.connected
-        own = [info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-        for address in {address for address in own if not address.startswith("127.")}:
+        own = [each for addresses in psutil.net_if_addrs().values() for each in addresses]
+        outside = {each.address for each in own if each.family is socket.AF_INET}
+        for address in {address for address in outside if not address.startswith("127.")}:
             for port in (broker.port, broker.websocket_port):
                 with pytest.raises(OSError, match="refused"):
                     socket.create_connection((address, port or 0), timeout=2).close()
