@@ -13,6 +13,8 @@ Item = TypeVar("Item")
 HELD_LIMIT = 256
 HELD_BYTES = 4_000_000
 _RECENT = 32
+_HALF = 128
+"""A number this far ahead of all others is taken for a late one."""
 
 
 class _Held(NamedTuple, Generic[Item]):
@@ -20,6 +22,7 @@ class _Held(NamedTuple, Generic[Item]):
     item: Item
     data: bytes
     since_s: float
+    awaited: int | None
 
 
 class Reorder(Generic[Item]):
@@ -54,14 +57,14 @@ class Reorder(Generic[Item]):
         if self._is_late(seq, data):
             return ()
         full = self._is_full(data)
-        self._held.append(_Held(seq, item, data, now_s))
+        self._held.append(_Held(seq, item, data, now_s, self.expected))
         return self.give_up() if full else ()
 
     def hold(self, seq: int, item: Item, data: bytes, now_s: float) -> None:
         """Keep a message that came before its birth; the oldest goes when there are too many."""
         while self._is_full(data):
             del self._held[0]
-        self._held.append(_Held(seq, item, data, now_s))
+        self._held.append(_Held(seq, item, data, now_s, self.expected))
 
     def begin(self, seq: int | None, belongs: Callable[[Item], bool]) -> Sequence[Item]:
         """A birth starts the order anew; held messages that ``belongs`` knows as later ones follow it."""
@@ -84,13 +87,24 @@ class Reorder(Generic[Item]):
             return ()
         self.gaps += 1
         start = self.expected or 0
-        held = sorted(self._held, key=lambda each: (each.seq - start) & 255)
+        went_on = any(each.awaited != self.expected for each in self._held)
+        placed = sorted(zip(self._distances(start), self._held, strict=True), key=lambda pair: pair[0])
         self._held.clear()
-        got = {each.seq for each in held}
-        last = held[-1].seq
-        self._given_up = {(start + n) & 255 for n in range((last - start) & 255)} - got
-        self.expected = (last + 1) & 255
-        return [each.item for each in held]
+        ahead = {distance for distance, _ in placed if distance >= 0}
+        self._given_up = {(start + n) & 255 for n in range(max(ahead, default=0)) if n not in ahead}
+        if ahead or not went_on:
+            # What is only behind was late where the sequence went on meanwhile; else it began anew there.
+            self.expected = (placed[-1][1].seq + 1) & 255
+        return [each.item for _, each in placed]
+
+    def _distances(self, start: int) -> list[int]:
+        """How far each held message is ahead of ``start``, or behind it (negative)."""
+        front, distances = 0, []
+        for each in self._held:
+            ahead = (each.seq - start) & 255
+            distances.append(ahead if ahead - front < _HALF else ahead - 256)
+            front = max(front, distances[-1])
+        return distances
 
     def clear(self) -> None:
         """Nothing is waited for any more."""

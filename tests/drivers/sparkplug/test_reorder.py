@@ -111,3 +111,22 @@ def test_large_messages_are_not_held_without_end():
     assert order.accept(3, "d", large, 0.0) == ()
     assert list(order.accept(4, "e", large, 0.0)) == ["c", "d", "e"]
     assert list(order.accept(5, "f", b"", 0.0)) == ["f"]
+
+
+def test_one_very_late_message_does_not_make_the_following_ones_late():
+    order = begun()
+    for seq in range(1, 60):
+        order.accept(seq, seq, b"%d" % seq, 0.0)
+    assert order.accept(5, "late", b"5", 1.0) == ()
+    assert list(order.accept(60, 60, b"60", 1.5)) == [60]
+    assert list(order.expire(3.0)) == ["late"]
+    assert [list(order.accept(seq, seq, b"%d" % seq, 4.0)) for seq in (61, 62, 63)] == [[61], [62], [63]]
+
+
+def test_a_sequence_that_began_anew_without_a_birth_is_followed_after_a_while():
+    order = begun()
+    for seq in range(1, 60):
+        order.accept(seq, seq, b"%d" % seq, 0.0)
+    assert order.accept(0, "anew", b"0", 1.0) == ()
+    assert list(order.expire(3.0)) == ["anew"]
+    assert list(order.accept(1, "next", b"1", 3.1)) == ["next"]
