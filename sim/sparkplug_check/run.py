@@ -20,7 +20,7 @@ from sim.sparkplug_check.report import Report, make_report
 from sim.sparkplug_check.requirements import Subject
 from sim.sparkplug_check.session import CheckSession
 from sim.sparkplug_check.setting import Setting
-from sim.sparkplug_check.tap_view import sessions_of
+from sim.sparkplug_check.tap_view import edge_sessions, host_sessions, sessions_of
 
 _EDGE_PROBES: tuple[tuple[str, Callable[[EdgeBench], None]], ...] = (
     ("data as it comes", edge_probes.watch),
@@ -70,7 +70,7 @@ def check_edge(
                 probe(bench)
         bench.observer.finish()
     if setting.tap is not None:
-        EdgeTapRules(group, node, host_id, ledger).judge(sessions_of(setting.tap.connections))
+        EdgeTapRules(group, node, host_id, ledger).judge(edge_sessions(sessions_of(setting.tap.connections)))
     return make_report(Subject.EDGE, f"{group}/{node}", setting.broker.address, ledger, frozenset(only))
 
 
@@ -98,7 +98,7 @@ def check_host(
         finally:
             bench.bury()
     if setting.tap is not None:
-        HostTapRules(host_id, group, ledger).judge(sessions_of(setting.tap.connections))
+        HostTapRules(host_id, group, ledger).judge(host_sessions(sessions_of(setting.tap.connections)))
     return make_report(Subject.HOST, host_id, setting.broker.address, ledger, frozenset(only))
 
 

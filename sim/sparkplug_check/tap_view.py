@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from paho.mqtt.client import topic_matches_sub
 
 from drivers.mqtt.packets import Connect, Disconnect, Publish, Subscribe
+from drivers.sparkplug.topic import NAMESPACE, Verb
 from sim.mqtt_pipe import TappedConnection
 from sim.sparkplug_check.ledger import Ledger
+
+_EDGE_VERBS = frozenset({Verb.NBIRTH, Verb.NDEATH, Verb.DBIRTH, Verb.DDEATH, Verb.NDATA, Verb.DDATA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,22 @@ class SessionView:
     @property
     def disconnect(self) -> Disconnect | None:
         return next((step for step in self.steps if isinstance(step, Disconnect)), None)
+
+    @property
+    def speaks_as_host(self) -> bool:
+        """Is there a STATE in its will or among what it published?"""
+        return any(topic.startswith((f"{NAMESPACE}/STATE/", "STATE/")) for topic in self._topics)
+
+    @property
+    def speaks_as_edge(self) -> bool:
+        """Is there a birth, death or data in its will or among what it published?"""
+        parts = (topic.split("/") for topic in self._topics)
+        return any(len(each) > 2 and each[0] == NAMESPACE and each[2] in _EDGE_VERBS for each in parts)
+
+    @property
+    def _topics(self) -> tuple[str, ...]:
+        will = self.connect.will
+        return (*([will.topic] if will is not None else []), *(step.topic for step in self.publishes))
 
     def granted_before(self, topic: str, before: Publish) -> int | None:
         """QoS asked for on a filter that covers ``topic``, in what was sent before ``before``."""
@@ -47,6 +66,16 @@ def sessions_of(connections: Iterable[TappedConnection]) -> list[SessionView]:
             steps = tuple(step for step in sent if isinstance(step, Subscribe | Publish | Disconnect))
             views.append(SessionView(connect, steps))
     return views
+
+
+def edge_sessions(sessions: Iterable[SessionView]) -> list[SessionView]:
+    """Without those of a host application that goes the same way, as in a program that is both."""
+    return [each for each in sessions if each.speaks_as_edge or not each.speaks_as_host]
+
+
+def host_sessions(sessions: Iterable[SessionView]) -> list[SessionView]:
+    """Without those of an edge node that goes the same way."""
+    return [each for each in sessions if each.speaks_as_host or not each.speaks_as_edge]
 
 
 def judge_clean_session(
