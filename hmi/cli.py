@@ -19,10 +19,12 @@ from hmi.data_folder import DataFolder, default_data_folder
 from hmi.logs import log_event, set_up_logging
 
 Command = Callable[[argparse.Namespace], int]
+_INTERRUPTED = 130
+"""What shells give for a command that Ctrl+C ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0 when it worked, 1 when something was wrong, 2 for a command line nobody understands."""
+    """Exit status 0 when it worked, 1 when something was wrong, 2 for a bad command line."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser(words).parse_args(words)
     command: Command = options.command
@@ -31,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EngineError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; writing the rest at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -77,7 +77,10 @@ def start_line(args: argparse.Namespace) -> SimulatedLine:
         return _line(args, args.s7_port).start()
     except EngineError as error:
         line = _line(args, 0).start()
-        print(f"{error}. The simulated controller uses port {line.port} instead", file=sys.stderr)
+        print(
+            f"{str(error).rstrip('.')}. The simulated controller uses port {line.port} instead",
+            file=sys.stderr,
+        )
         return line
 
 

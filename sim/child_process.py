@@ -45,6 +45,8 @@ class ChildProcess:
             text=True,
             encoding="utf-8",
             creationflags=_creation_flags(),
+            # A Ctrl+C in the terminal is the parent's to handle: the child ends with its standard input.
+            start_new_session=os.name == "posix",
         )
         self._process = process
         announced = _read_announcement(process)
