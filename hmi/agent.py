@@ -11,8 +11,11 @@ from hmi.plant import Plant
 _log = logging.getLogger("brimline.agent")
 
 
-def run_agent(plant: Plant, minutes: float | None = None) -> int:
-    """Returns after SIGTERM, SIGINT or ``minutes``, with everything accepted written."""
+def obey_signals() -> "queue.SimpleQueue[int]":
+    """From now on SIGTERM and SIGINT are put here, for ``run_agent``.
+
+    Early, since an interrupt raised in the middle of an import may get lost.
+    """
     # A queue made for it: a signal may come while an Event holds its own lock, and setting it would wait
     # for ever.
     stop: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -22,6 +25,11 @@ def run_agent(plant: Plant, minutes: float | None = None) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
+    return stop
+
+
+def run_agent(plant: Plant, stop: "queue.SimpleQueue[int]", minutes: float | None = None) -> int:
+    """Returns after a signal in ``stop`` or ``minutes``, with everything accepted written."""
     try:
         plant.start()
         _wait(stop, None if minutes is None else minutes * 60.0)

@@ -78,9 +78,10 @@ def _nothing() -> None:
 def _run_agent(
     config: PlantConfig, args: argparse.Namespace, wait_first: Callable[[], None] = _nothing
 ) -> int:
-    from hmi.agent import run_agent
+    from hmi.agent import obey_signals, run_agent
     from hmi.plant import build_plant
 
+    stop = obey_signals()
     folder = _open_folder(config, args)
     try:
         clock = SystemClock()
@@ -94,7 +95,7 @@ def _run_agent(
             plant_folder=args.config_file.parent,
         )
         wait_first()
-        return run_agent(plant, args.minutes)
+        return run_agent(plant, stop, args.minutes)
     finally:
         folder.release()
 

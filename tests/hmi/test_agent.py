@@ -8,7 +8,7 @@ END_S = 30
 
 SIGNAL_AT_EVERY_LINE_OF_WAITING = """
 import signal, sys
-from hmi.agent import run_agent
+from hmi.agent import obey_signals, run_agent
 
 class Plant:
     def start(self): pass
@@ -31,18 +31,18 @@ def signal_at(wanted):
 
 for number in range(1, 11):
     sys.settrace(signal_at(number))
-    run_agent(Plant(), 0.01)
+    run_agent(Plant(), obey_signals(), 0.01)
     sys.settrace(None)
 """
 
 WAITS_FOR_A_SIGNAL = """
-from hmi.agent import run_agent
+from hmi.agent import obey_signals, run_agent
 
 class Plant:
     def start(self): print("started", flush=True)
     def stop(self): print("stopped", flush=True)
 
-print(run_agent(Plant()))
+print(run_agent(Plant(), obey_signals()))
 """
 
 
