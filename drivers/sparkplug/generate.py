@@ -24,13 +24,13 @@ def generate(target: Path) -> None:
             ],
             check=True,
         )
-    stub = target / GENERATED[1]
-    stub.write_text(_strict(stub.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    types = target / GENERATED[1]
+    types.write_text(_strict(types.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
-def _strict(stub: str) -> str:
+def _strict(types: str) -> str:
     """The generated types as the strict type checker wants them: no private names, no bare generics."""
-    lines = [line for line in stub.splitlines() if "_python_message" not in line]
+    lines = [line for line in types.splitlines() if "_python_message" not in line]
     return "\n".join(lines).replace("_Mapping]", "_Mapping[str, object]]") + "\n"
 
 
