@@ -78,6 +78,10 @@ class ConnectionSettings:
     local_tsap: int | None = None
     remote_tsap: int | None = None
     name: str = ""
+    route: str = ""
+    """Allen-Bradley: what follows the host, ``1`` or ``bp/2/enet/10.1.0.7/bp/0``; empty: the slot."""
+    max_connections: int = 1
+    """2 or more: writes have a session of their own where the controller grants one."""
 
     @property
     def title(self) -> str:

@@ -185,17 +185,20 @@ def _why_idle(connection: ConnectionConfig, config: PlantConfig, *, poll: bool) 
 
 def connection_settings(connection: ConnectionConfig) -> ConnectionSettings:
     """What a driver is told, from what the plant file says."""
+    host, _, route = (connection.host or "").partition("/")
     return ConnectionSettings(
         id=connection.id,
         type=connection.type,
         family=connection.family or "",
-        host=connection.host or "",
+        host=host,
         port=connection.port or 0,
         rack=connection.rack,
-        slot=connection.slot,
+        slot=connection.slot or 0,
         timeout_s=connection.timeout,
         scan_ms=connection.scan_rate_ms,
         local_tsap=connection.local_tsap,
         remote_tsap=connection.remote_tsap,
         name=connection.name,
+        route=route,
+        max_connections=connection.max_connections,
     )

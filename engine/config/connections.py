@@ -1,5 +1,6 @@
 """Keys of ``plc_connections``: controllers, brokers read as controllers, and their tags."""
 
+import re
 from typing import Literal
 
 from pydantic import ValidationInfo, field_validator
@@ -12,6 +13,7 @@ from engine.config.fields import (
     Number,
     OeeMetricType,
     OptionalPort,
+    OptionalSlot,
     OptionalText,
     Part,
     ScaleEnds,
@@ -50,6 +52,9 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
 """Families of each connection type, its default first."""
 
 DEFAULT_PORTS = {"SIEMENS_S7": 102, "ALLEN_BRADLEY": 44818}
+_ROUTE = re.compile(
+    r"\d{1,2}|(?:(?:bp|backplane|enet|[abAB]|\d{1,2})/[\w.:-]+)(?:/(?:bp|backplane|enet|[abAB]|\d{1,2})/[\w.:-]+)*"
+)
 _SCALABLE = (frozenset(INTEGER_BITS) | FLOAT_TYPES) - {DataType.TIME, DataType.TOD}
 
 
@@ -122,13 +127,20 @@ class Connection(Part):
         validate_default=True,
     )
     host: OptionalText = key(
-        "Host name or IP address; required for controllers.", default=None, validate_default=True
+        "Host name or IP address; required for controllers. ALLEN_BRADLEY takes a route behind it: "
+        "10.0.0.5/1 is slot 1, 10.0.0.5/bp/2/enet/10.1.0.7/bp/0 goes on through a gateway.",
+        default=None,
+        validate_default=True,
     )
     port: OptionalPort = key(
         "TCP port. Default: 102 for SIEMENS_S7, 44818 for ALLEN_BRADLEY.", default=None, validate_default=True
     )
     rack: Whole = key("Rack of the CPU (S7).", default=0, ge=0, le=7)
-    slot: Whole = key("Slot of the CPU.", default=1, ge=0, le=31)
+    slot: OptionalSlot = key(
+        "Slot of the CPU. Default: 1 for SIEMENS_S7, 0 for ALLEN_BRADLEY.",
+        default=None,
+        validate_default=True,
+    )
     local_tsap: Tsap = key("Own TSAP, instead of rack and slot (S7, LOGO!).", default=None)
     remote_tsap: Tsap = key("The controller's TSAP, instead of rack and slot (S7, LOGO!).", default=None)
     timeout: Number = key("Longest wait for one answer.", default=10.0, unit="s", gt=0, le=300)
@@ -159,9 +171,22 @@ class Connection(Part):
     def _controllers_have_a_host(cls, host: str | None, info: ValidationInfo) -> str | None:
         if host is None and info.data.get("type") in DEFAULT_PORTS:
             refuse("is missing: a controller needs one", "a host name or IP address")
-        if (host is not None and not host.isprintable()) or (host is not None and set(host) & set(" /@")):
+        if host is None:
+            return None
+        name, slash, route = host.partition("/")
+        if slash and info.data.get("type") == "ALLEN_BRADLEY":
+            if not _ROUTE.fullmatch(route):
+                refuse("has no route behind its /", "a slot as in 10.0.0.5/1, or pairs as in 10.0.0.5/bp/1")
+        elif slash:
+            name = ""
+        if not name or not host.isprintable() or set(host) & set(" @"):
             refuse("is not a host name", "a host name or IP address, without port and path")
         return host
+
+    @field_validator("slot")
+    @classmethod
+    def _slot_by_type(cls, slot: int | None, info: ValidationInfo) -> int:
+        return int(info.data.get("type") != "ALLEN_BRADLEY") if slot is None else slot
 
     @field_validator("port")
     @classmethod

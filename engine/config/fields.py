@@ -148,6 +148,9 @@ Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 OptionalPort = Annotated[Port | None, BeforeValidator(empty_to_none)]
+OptionalSlot = Annotated[
+    Annotated[int, Field(strict=True, ge=0, le=31)] | None, BeforeValidator(empty_to_none)
+]
 Span = Annotated[
     tuple[Number, Number],
     AfterValidator(_check_low_high),
