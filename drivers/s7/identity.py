@@ -36,6 +36,11 @@ def parse_names(szl: bytes) -> tuple[str, str]:
     return _text_of(szl, 7) or names.get(2, ""), names.get(1, "")
 
 
+def parse_serial(szl: bytes) -> str:
+    """Serial number of the module from list 0x001C; empty where not given."""
+    return _text_of(szl, 5)
+
+
 _RUN_MODES = frozenset({0x8, 0x9, 0xB, 0xC})
 
 

@@ -35,6 +35,11 @@ def describe(code: int, area: Area, db: int) -> str:
     return _ITEM.get(code, f"the controller refused this address (code 0x{code:02X})")
 
 
+def is_protection(code: int) -> bool:
+    """Whether the controller could, but is not permitted to: PUT/GET access is not allowed."""
+    return NOT_PERMITTED in (_ITEM.get(code), _REQUEST.get(code))
+
+
 def concerns_every_item(code: int) -> bool:
     """Whether the refusal is about the function or the protection, whatever the address."""
     return code >> 8 in (0x81, 0xD2, 0xD4, 0xD6)
