@@ -25,6 +25,10 @@ IDENTITY = bytes.fromhex("20012401")
 GET_ATTRIBUTES_ALL = 0x01
 
 
+class ForwardOpenRefusedError(ConnectError):
+    """The device is there and does not open a connection; unconnected messages may still be answered."""
+
+
 class CipSession:
     """A session for one thread. After any ``DriverError`` its socket is gone: nothing late is ever read.
 
@@ -181,7 +185,7 @@ class CipSession:
             if not _concerns_size(reply):
                 break
         if reply is not None:
-            raise ConnectError(
+            raise ForwardOpenRefusedError(
                 f"{self._where} does not open a connection: {describe(reply.status, reply.extended)}"
             )
 
