@@ -20,35 +20,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.model import DataType
-from sim.line import COMMANDS, SETPOINT_LIMITS, TagValue
+from sim.line import COMMANDS, TagValue
+from sim.line_groups import BOOLS, PROCESS_VALUES, SETPOINTS, changed_setpoints, commands_in, pack_bits
 
 DB_NUMBER = 1
 LENGTH = 60
 
-_BOOL_BYTES: tuple[tuple[str, ...], ...] = (
-    ("BottlePresent", "BottleAtFill", "BottleAtCap", "LowLevel", "HighLevel", "CapPresent"),
-    ("FillValve", "ConveyorMotor", "CappingMotor", "IndicatorGreen", "IndicatorRed", "IndicatorYellow"),
-    ("SystemRunning", "Filling", "Ready", "Fault", "AutoMode"),
-    ("LowProductLevel", "Overfill", "Underfill", "NoBottle", "CapMissing"),
-)
-_COMMAND_BYTE = len(_BOOL_BYTES)
+_COMMAND_BYTE = len(BOOLS)
 _REALS_AT = 8
 _SETPOINTS_AT = 32
 _DINTS_AT = 40
-_PROCESS_VALUES = (
-    "FillLevel",
-    "FillFlowRate",
-    "TankTemperature",
-    "TankPressure",
-    "ConveyorSpeed",
-    "BottleFillVolume",
-)
-_SETPOINTS = tuple(SETPOINT_LIMITS)
 _COUNTERS = ("BottlesFilled", "BottlesRejected", "BottlesPerMinute", "StateCurrent", "LineEncoder")
 
-_BITS = struct.Struct(f">{len(_BOOL_BYTES) + 1}B")
-_REALS = struct.Struct(f">{len(_PROCESS_VALUES)}f")
-_SETPOINT_REALS = struct.Struct(f">{len(_SETPOINTS)}f")
+_BITS = struct.Struct(f">{len(BOOLS) + 1}B")
+_REALS = struct.Struct(f">{len(PROCESS_VALUES)}f")
+_SETPOINT_REALS = struct.Struct(f">{len(SETPOINTS)}f")
 _DINTS = struct.Struct(f">{len(_COUNTERS)}i")
 
 
@@ -71,12 +57,12 @@ class MemoryPlace:
 def _lay_out() -> dict[str, MemoryPlace]:
     layout = {
         name: MemoryPlace(byte, bit, DataType.BOOL)
-        for byte, names in enumerate((*_BOOL_BYTES, COMMANDS))
+        for byte, names in enumerate((*BOOLS, COMMANDS))
         for bit, name in enumerate(names)
     }
     words = (
-        (_REALS_AT, _PROCESS_VALUES, DataType.REAL),
-        (_SETPOINTS_AT, _SETPOINTS, DataType.REAL),
+        (_REALS_AT, PROCESS_VALUES, DataType.REAL),
+        (_SETPOINTS_AT, SETPOINTS, DataType.REAL),
         (_DINTS_AT, _COUNTERS, DataType.DINT),
     )
     for start, names, data_type in words:
@@ -103,9 +89,9 @@ class LineMemory:
 
         Commands are written as 0, taken or not: they are seen once.
         """
-        _BITS.pack_into(memory, 0, *[_pack_bits(tags, names) for names in _BOOL_BYTES], 0)
-        _REALS.pack_into(memory, _REALS_AT, *[tags[name] for name in _PROCESS_VALUES])
-        self._setpoints = _SETPOINT_REALS.pack(*[tags[name] for name in _SETPOINTS])
+        _BITS.pack_into(memory, 0, *[pack_bits(tags, names) for names in BOOLS], 0)
+        _REALS.pack_into(memory, _REALS_AT, *[tags[name] for name in PROCESS_VALUES])
+        self._setpoints = _SETPOINT_REALS.pack(*[tags[name] for name in SETPOINTS])
         memory[_SETPOINTS_AT : _SETPOINTS_AT + _SETPOINT_REALS.size] = self._setpoints
         _DINTS.pack_into(memory, _DINTS_AT, *[tags[name] for name in _COUNTERS])
 
@@ -114,19 +100,10 @@ class LineMemory:
         writes: list[tuple[str, TagValue]] = []
         bits = memory[_COMMAND_BYTE]
         if bits:
-            writes += [(name, True) for bit, name in enumerate(COMMANDS) if bits >> bit & 1]
+            writes += commands_in(bits)
             memory[_COMMAND_BYTE] = 0
         written = bytes(memory[_SETPOINTS_AT : _SETPOINTS_AT + _SETPOINT_REALS.size])
         if self._setpoints is not None and written != self._setpoints:
             old, new = _SETPOINT_REALS.unpack(self._setpoints), _SETPOINT_REALS.unpack(written)
-            changed = zip(_SETPOINTS, old, new, strict=True)
-            writes += [(name, after) for name, before, after in changed if after != before]
+            writes += changed_setpoints(old, new)
         return writes
-
-
-def _pack_bits(tags: Mapping[str, TagValue], names: tuple[str, ...]) -> int:
-    byte = 0
-    for bit, name in enumerate(names):
-        if tags[name]:
-            byte |= 1 << bit
-    return byte
