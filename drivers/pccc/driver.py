@@ -1,0 +1,165 @@
+"""The PCCC driver: SLC-500, MicroLogix and PLC-5 over EtherNet/IP."""
+
+from collections.abc import Sequence
+
+from drivers.base import (
+    AddressError,
+    ConnectError,
+    ConnectionSettings,
+    DriverError,
+    LinkLostError,
+    Reading,
+    ScanResult,
+    WriteRejectedError,
+)
+from drivers.cip.identity import CipIdentity
+from drivers.pccc import mode, types
+from drivers.pccc.address import check_type, format_address, parse_address
+from drivers.pccc.client import PcccClient, not_pccc
+from drivers.pccc.family import READ_BYTES, SMALL_BYTES, WRITE_BYTES, Family
+from drivers.pccc.layout import Span, place
+from drivers.pccc.read_plan import Point
+from drivers.pccc.scan import Scan
+from drivers.pccc.status import RefusedError
+from engine.clock import Clock
+from engine.model import DataType, TagDef, TypeSpec, Value
+
+
+class PcccDriver:
+    """Implements ``drivers.base.Driver``; used by one thread."""
+
+    def __init__(self, settings: ConnectionSettings, tags: Sequence[TagDef], clock: Clock) -> None:
+        self._where = f"{settings.host}:{settings.port}"
+        self._family = Family(settings.family)
+        self._clock = clock
+        self._points: list[Point] = []
+        self._unreadable: dict[int, Reading] = {}
+        for index, tag in enumerate(tags):
+            try:
+                self._points.append(to_point(index, tag, self._family))
+            except AddressError as error:
+                self._unreadable[index] = Reading(None, str(error))
+        self._reads_mode_word = self._family is not Family.PLC5
+        if self._reads_mode_word:
+            self._points.append(Point(len(tags), mode.MODE_WORD, 0, TypeSpec(DataType.WORD)))
+        self._client = PcccClient(settings, self._family, clock)
+        self._scan: Scan | None = None
+        self._read_limit = READ_BYTES[self._family]
+        self._write_limit = WRITE_BYTES[self._family]
+
+    def connect(self) -> str:
+        """Open the session; the identity says so where messages go unconnected."""
+        self.close()
+        identity = self._client.open()
+        try:
+            status = self._client.status()
+        except RefusedError as error:
+            if error.refusal.cip:
+                self.close()
+                raise ConnectError(not_pccc(self._where, error.refusal)) from error
+            status = b""
+        small = SMALL_BYTES if mode.is_small(status) else READ_BYTES[self._family]
+        self._read_limit = min(READ_BYTES[self._family], small)
+        self._write_limit = min(WRITE_BYTES[self._family], small)
+        self._scan = Scan(self._points, self._unreadable, self._read_limit)
+        return self._identity_text(identity, status)
+
+    def read(self) -> ScanResult:
+        """All tags and the mode; the source time is when the last value had arrived."""
+        scan = self._scan
+        if scan is None:
+            raise _not_connected()
+        try:
+            readings = scan.run(self._client.read, self._clock.monotonic())
+            source_time_us = self._clock.utc_us()
+            if self._reads_mode_word:
+                return ScanResult(readings[:-1], source_time_us, _running(readings[-1]))
+            return ScanResult(readings, source_time_us, self._plc5_running())
+        except DriverError:
+            self._scan = None
+            raise
+
+    def write(self, tag: TagDef, value: Value) -> None:
+        """Write one raw value; a BOOL changes no bit beside its own."""
+        try:
+            point = to_point(0, tag, self._family)
+            if point.spec.base is DataType.BOOL:
+                self._write_bits(point, types.to_bits(point.spec, value))
+            else:
+                self._write_words(point, types.encode(point.spec, point.span.area.kind, value))
+        except (AddressError, types.EncodeError, RefusedError) as error:
+            raise WriteRejectedError(f"{tag.key} was not written: {error}") from error
+
+    def read_one(self, tag: TagDef) -> Reading:
+        """One tag now; an address that fails gives a reading with the reason."""
+        if self._scan is None:
+            raise _not_connected()
+        try:
+            point = to_point(0, tag, self._family)
+        except AddressError as error:
+            return Reading(None, str(error))
+        return Scan([point], {}, self._read_limit).run(self._client.read, 0.0)[0]
+
+    def close(self) -> None:
+        """End the session; never raises."""
+        self._scan = None
+        self._client.close()
+
+    def _identity_text(self, identity: CipIdentity, status: bytes) -> str:
+        name = mode.parse_plc5_name(status) if self._family is Family.PLC5 else mode.parse_catalog(status)
+        parts = [identity.text]
+        if name and name not in identity.product_name:
+            parts.insert(0, name)
+        if not self._client.is_connected:
+            parts.append("unconnected messages")
+        return " · ".join(parts)
+
+    def _plc5_running(self) -> bool | None:
+        try:
+            return mode.parse_plc5_mode(self._client.status())
+        except RefusedError:
+            return None
+
+    def _write_bits(self, point: Point, bits: Sequence[bool]) -> None:
+        """Word by word, through a mask of the bits that are meant."""
+        position = point.bit
+        for word in range(point.span.words):
+            mask = value = 0
+            while position < 16 * (word + 1) and position - point.bit < len(bits):
+                mask |= 1 << position % 16
+                value |= bits[position - point.bit] << position % 16
+                position += 1
+            self._client.write_bits(Span(point.span.area, point.span.start + word, 1), mask, value)
+
+    def _write_words(self, point: Point, data: bytes) -> None:
+        """Whole elements at a time, so that no message ends within one."""
+        span, stride = point.span, point.span.area.stride
+        step = min(max(self._write_limit // 2 // stride, 1) * stride, span.words)
+        for first in range(0, span.words, step):
+            words = min(step, span.words - first)
+            part = data[2 * first : 2 * (first + words)]
+            self._client.write(Span(span.area, span.start + first, words), part)
+
+
+def to_point(index: int, tag: TagDef, family: Family) -> Point:
+    """The tag's place in the controller. Raises ``AddressError``."""
+    address = parse_address(tag.address, family)
+    problem = check_type(address, tag.type, family)
+    if problem:
+        raise AddressError(problem)
+    span = place(address, tag.type, family)
+    if span.end > _LAST_WORD * span.area.stride:
+        where = format_address(address, family)
+        raise AddressError(f"{where}: a {tag.type} runs past the end of what can be addressed")
+    return Point(index, span, address.bit or 0, tag.type)
+
+
+_LAST_WORD = 65536
+
+
+def _running(reading: Reading) -> bool | None:
+    return mode.parse_slc_mode(reading.value) if isinstance(reading.value, int) else None
+
+
+def _not_connected() -> LinkLostError:
+    return LinkLostError("there is no session with the controller")
