@@ -117,6 +117,10 @@ class Commands:
         self._queues.update(queues)
         self._guards.extend(guards)
 
+    def disconnect(self, connection: str) -> None:
+        """There is no way any more to write to this connection."""
+        self._queues.pop(connection, None)
+
     def obstacle(self, key: str, user: str) -> str:
         """Why a write to this tag would be refused whatever its value; empty if it would not."""
         tag = self._tags.definition(key)

@@ -65,3 +65,32 @@ class ConnectionStatus:
     def title(self) -> str:
         """What people call the connection."""
         return self.name or self.connection
+
+
+@dataclass(frozen=True, slots=True)
+class PollProcessStatus:
+    """A process that polls controllers for the plant.
+
+    ``pid`` is None while it does not run. ``cpu`` is its share of one core, ``rss_mb`` its resident
+    memory in MiB. ``restarts`` counts how often it ended without being asked to. ``queue`` is how many
+    messages wait in it; when it is full, controllers are read more slowly and nothing is dropped.
+    """
+
+    name: str
+    pid: int | None
+    connections: int
+    cpu: float
+    rss_mb: float
+    restarts: int
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class PollingStatus:
+    """Where controllers are polled: in ``processes``, or in this one if there are none.
+
+    ``reason`` is a sentence that says why: ``auto`` decided, or the plant file says so.
+    """
+
+    processes: tuple[PollProcessStatus, ...]
+    reason: str

@@ -4,7 +4,7 @@ Everything here may take long. Each step is given a ``Progress`` and is called o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -81,7 +81,8 @@ class BrowseNode:
     ``address`` and ``type`` are as the plant file takes them; ``type`` None: it cannot be a tag itself
     and ``reason`` says why, unless it is a folder. ``type_text`` is the controller's own word for it.
     ``expand`` gives the children without any I/O, None if there are none; a large array of structures
-    is only made when it is opened.
+    is only made when it is opened. ``numbered``: a data block whose number the file does not tell, and
+    which has no addresses before; given the number it is the same block with addresses.
     """
 
     name: str
@@ -93,6 +94,7 @@ class BrowseNode:
     reason: str = ""
     unit: str = ""
     expand: Callable[[], Sequence["BrowseNode"]] | None = field(default=None, compare=False)
+    numbered: Callable[[int], "BrowseNode"] | None = field(default=None, compare=False)
 
     @property
     def selectable(self) -> bool:
@@ -115,6 +117,23 @@ class Browsed:
     notices: tuple[str, ...] = ()
     count: int = 0
     """Selectable nodes, expanded arrays included; shown beside the tree."""
+
+
+def with_db_number(browsed: Browsed, name: str, number: int) -> Browsed:
+    """The same with this number for the data block ``name``, whose file does not tell it.
+
+    Raises ``DiscoveryError`` if no block of that name waits for a number, or the number cannot be one.
+    """
+    if not 1 <= number <= 65535:
+        raise DiscoveryError(f"{number} is no number of a data block; expected 1 to 65535.")
+    found = [node for node in browsed.roots if node.name == name and node.numbered is not None]
+    if not found:
+        raise DiscoveryError(f"{browsed.source} has no data block {name} that needs a number.")
+    roots = tuple(
+        node.numbered(number) if node.numbered is not None and node.name == name else node
+        for node in browsed.roots
+    )
+    return replace(browsed, roots=roots)
 
 
 @dataclass(frozen=True, slots=True)

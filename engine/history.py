@@ -4,7 +4,7 @@ Only shapes and protocols live here; ``engine.storage`` keeps the promises with 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import Event
-from engine.model import Sample
+from engine.model import Sample, TagDef
 
 
 class CancelToken:
@@ -121,6 +121,9 @@ class Recorder(Protocol):
 
     def record_event(self, event: Event) -> None: ...
 
+    def describe_tags(self, definitions: Sequence[TagDef]) -> None:
+        """What the plant file says of these tags from now on."""
+
     def start(self) -> None: ...
 
     def stop(self) -> None:
@@ -140,6 +143,9 @@ class NullRecorder:
         return
 
     def record_event(self, event: Event) -> None:
+        return
+
+    def describe_tags(self, definitions: Sequence[TagDef]) -> None:
         return
 
     def start(self) -> None:

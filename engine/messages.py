@@ -1,12 +1,13 @@
 """What connections put into the engine's inbox, and what the engine asks of a connection."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from engine.commands import WriteOrder, WriteOutcome
 from engine.connections import ConnectionStatus
 from engine.events import Event
-from engine.model import Sample
+from engine.model import Sample, TagDef
 from engine.queues import QueueStatus
 
 
@@ -67,6 +68,16 @@ class Connection(Protocol):
     def status(self) -> ConnectionStatus: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What takes the place of a connection while the plant runs; ``connection`` None: it goes."""
+
+    id: str
+    title: str = ""
+    tags: tuple[TagDef, ...] = ()
+    connection: Connection | None = None
+
+
 class Service(Protocol):
     """Something that takes the plant out over a wire, such as an edge node.
 
@@ -87,5 +98,8 @@ class Service(Protocol):
 
     def on_status(self, status: ConnectionStatus) -> None:
         """Every published status of a connection, also when only figures changed."""
+
+    def on_replacement(self, replacement: Replacement) -> None:
+        """A connection has other tags from now on, or is new, or is gone."""
 
     def queues(self) -> Sequence[QueueStatus]: ...

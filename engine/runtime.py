@@ -8,14 +8,15 @@ from collections.abc import Sequence
 
 from engine.clock import Clock
 from engine.commands import Commands, Guard, WriteOutcome
+from engine.connection_events import state_event
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.history import HistoryReader, Recorder
-from engine.messages import Batch, Connection, HistoricalBatch, LinkLost, Message, Service
+from engine.messages import Batch, Connection, HistoricalBatch, LinkLost, Message, Replacement, Service
 from engine.model import Sample
 from engine.nodes import EdgeView, HostView
 from engine.queues import QueueStatus
-from engine.system_tags import SYSTEM, system_samples
+from engine.system_tags import SYSTEM, system_samples, system_tag_defs
 from engine.tags import TagDatabase
 from engine.watchdog import Watchdog
 
@@ -33,6 +34,14 @@ class _End:
 
 
 _END = _End()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Replace:
+    """Everything the connections had to say before stands in front of it."""
+
+    replacements: Sequence[Replacement]
+    done: threading.Event
 
 
 class Engine:
@@ -59,7 +68,8 @@ class Engine:
         self.host: HostView | None = None
         self.edge: EdgeView | None = None
         self.commands = Commands(tags, self.connection, events, clock)
-        self._inbox: queue.Queue[Message | _End] = queue.Queue(maxsize=inbox_limit)
+        self._inbox: queue.Queue[Message | _Replace | _End] = queue.Queue(maxsize=inbox_limit)
+        self._replacing = threading.Lock()
         self._connections: dict[str, Connection] = {}
         self._services: list[Service] = []
         self._statuses: dict[str, ConnectionStatus] = {}
@@ -77,10 +87,7 @@ class Engine:
     def add_connections(self, connections: Sequence[Connection], guards: Sequence[Guard] = ()) -> None:
         """Called once by the composition root, before ``start``."""
         for connection in connections:
-            self._connections[connection.id] = connection
-            self._statuses[connection.id] = connection.status()
-            if connection.scan_s > 0:
-                self._watchdog.add(connection.id, connection.scan_s)
+            self._add(connection)
         self.commands.connect(self._connections, guards)
 
     def add_services(self, services: Sequence[Service]) -> None:
@@ -107,18 +114,45 @@ class Engine:
         if not self._started:
             return
         self._started = False
-        for connection in self._connections.values():
-            connection.stop()
-        deadline = self.clock.monotonic() + _JOIN_S
-        for connection in self._connections.values():
-            if not connection.join(max(0.1, deadline - self.clock.monotonic())):
-                _log.error("connection %s did not end in time", connection.id)
+        with self._replacing:
+            self._end(list(self._connections.values()))
         self._journal_system("Stopped")
         self._inbox.put(_END)
         self._thread.join()
         for service in self._services:
             service.stop()
         self.recorder.stop()
+
+    def replace(self, replacements: Sequence[Replacement]) -> None:
+        """Put connections in the place of others; the rest of the plant notices nothing.
+
+        Waits until the old ones have ended. For any thread but the engine's and the GUI's.
+        """
+        with self._replacing:
+            if not self._started:
+                raise RuntimeError("the engine does not run")
+            names = {replacement.id for replacement in replacements}
+            self._end([each for each in self._connections.values() if each.id in names])
+            done = threading.Event()
+            self._inbox.put(_Replace(replacements, done))
+            done.wait()
+            for replacement in replacements:
+                if replacement.connection is not None:
+                    replacement.connection.start()
+
+    def _end(self, connections: Sequence[Connection]) -> None:
+        for connection in connections:
+            connection.stop()
+        deadline = self.clock.monotonic() + _JOIN_S
+        for connection in connections:
+            if not connection.join(max(0.1, deadline - self.clock.monotonic())):
+                _log.error("connection %s did not end in time", connection.id)
+
+    def _add(self, connection: Connection) -> None:
+        self._connections[connection.id] = connection
+        self._statuses[connection.id] = connection.status()
+        if connection.scan_s > 0:
+            self._watchdog.add(connection.id, connection.scan_s)
 
     def post(self, message: Message) -> None:
         """Called by connections; waits while the inbox is full (back-pressure: nothing is dropped)."""
@@ -158,14 +192,16 @@ class Engine:
             if isinstance(message, _End):
                 return
             try:
-                if message is not None:
+                if isinstance(message, _Replace):
+                    self._on_replace(message)
+                elif message is not None:
                     self._handle(message)
                 self._tick()
             except Exception as error:
                 # A fault of ours must not take the plant down with it: it is logged and shown.
                 self._on_fault(message, error)
 
-    def _on_fault(self, message: Message | None, error: Exception) -> None:
+    def _on_fault(self, message: Message | _Replace | None, error: Exception) -> None:
         """Log and show a fault; one that comes with every scan only now and then."""
         what, now_s = f"{type(error).__name__} in {type(message).__name__}", self.clock.monotonic()
         if now_s < self._quiet_until_s.get(what, now_s):
@@ -174,7 +210,29 @@ class Engine:
         _log.error("fault in the engine while handling %s", type(message).__name__, exc_info=error)
         self._journal_system("Internal fault, see the log", Severity.ERROR)
 
-    def _next_message(self) -> Message | _End | None:
+    def _on_replace(self, message: _Replace) -> None:
+        now_us = self.clock.utc_us()
+        try:
+            for each in message.replacements:
+                self.tags.lose(each.id, now_us)
+                self.tags.replace(each.id, each.tags)
+                self._connections.pop(each.id, None)
+                self._statuses.pop(each.id, None)
+                self._watchdog.remove(each.id)
+                self.commands.disconnect(each.id)
+                if each.connection is not None:
+                    self._add(each.connection)
+                self.recorder.describe_tags(each.tags)
+                for service in self._services:
+                    service.on_replacement(each)
+            if self._has_system_tags:
+                self.tags.replace(SYSTEM, system_tag_defs(self._connections))
+            self._recorded_tags = frozenset(d.key for d in self.tags.definitions() if d.history)
+            self.commands.connect(self._connections)
+        finally:
+            message.done.set()
+
+    def _next_message(self) -> Message | _Replace | _End | None:
         try:
             return self._inbox.get(timeout=self._wait_s())
         except queue.Empty:
@@ -260,25 +318,9 @@ class Engine:
             status = dataclasses.replace(status, since_us=back_us or status.since_us)
         self._statuses[status.connection] = status
         if old is None or old.state is not status.state:
-            self.events.record(_state_event(status))
+            self.events.record(state_event(status))
         for service in self._services:
             service.on_status(status)
 
     def _journal_system(self, text: str, severity: Severity = Severity.INFO) -> None:
         self.events.record(Event(self.clock.utc_us(), EventKind.SYSTEM, "Brimline", text, severity))
-
-
-def _state_event(status: ConnectionStatus) -> Event:
-    match status.state:
-        case ConnectionState.CONNECTED:
-            text, severity = (
-                f"Connected to {status.identity or status.family} at {status.address}",
-                Severity.INFO,
-            )
-        case ConnectionState.STOPPED:
-            text, severity = "The CPU is in STOP, its values are not followed", Severity.WARNING
-        case ConnectionState.DISCONNECTED:
-            text, severity = f"Disconnected: {status.cause}", Severity.WARNING
-        case _:
-            text, severity = status.state.value.capitalize(), Severity.INFO
-    return Event(status.since_us, EventKind.CONNECTION, status.connection, text, severity)

@@ -39,6 +39,10 @@ class _Tag:
         self.seen_us = 0
         self.good_us = 0
 
+    def take_over(self, other: "_Tag") -> None:
+        self.sample, self.last_good = other.sample, other.last_good
+        self.seen_us, self.good_us = other.seen_us, other.good_us
+
     def state(self) -> TagState:
         return TagState(self.definition, self.sample, self.last_good, self.seen_us, self.good_us)
 
@@ -99,7 +103,9 @@ class TagDatabase:
         changes: list[Sample] = []
         tags = self._tags
         for raw in samples:
-            tag = tags[raw.tag]
+            tag = tags.get(raw.tag)
+            if tag is None:
+                continue  # on its way while its connection was replaced
             change = _apply(tag, raw)
             if change is not None:
                 changes.append(change)
@@ -113,6 +119,7 @@ class TagDatabase:
         return [
             sample if sample.value is None else sample._replace(value=_scaled(tags[sample.tag], sample.value))
             for sample in samples
+            if sample.tag in tags
         ]
 
     def lose(self, connection: str, time_us: int, quality: Quality = Quality.BAD) -> list[Sample]:
@@ -122,6 +129,25 @@ class TagDatabase:
             for tag in self._of(connection)
             if tag.sample.quality is not quality
         )
+
+    def replace(self, connection: str, definitions: Iterable[TagDef]) -> None:
+        """Other tags for one connection, in the engine's thread; nothing is announced.
+
+        A tag that is read from the same place as before keeps what is known of it.
+        """
+        old = {tag.definition.key: tag for tag in self._of(connection)}
+        group = _Group()
+        for definition in definitions:
+            tag = _Tag(definition, group)
+            before = old.get(definition.key)
+            if before is not None and _same_place(before.definition, definition):
+                tag.take_over(before)
+            group.good += tag.sample.quality is Quality.GOOD
+            group.tags.append(tag)
+        rest = {key: tag for key, tag in self._tags.items() if key not in old}
+        # Readers in other threads see the old tags or the new ones, whole.
+        self._groups = {**self._groups, connection: group}
+        self._tags = rest | {tag.definition.key: tag for tag in group.tags}
 
     def _of(self, connection: str) -> list[_Tag]:
         group = self._groups.get(connection)
@@ -137,6 +163,10 @@ class TagDatabase:
                 fault = fault or error
         if fault is not None:
             raise fault
+
+
+def _same_place(old: TagDef, new: TagDef) -> bool:
+    return (old.address, old.type, old.scaling) == (new.address, new.type, new.scaling)
 
 
 def _apply(tag: _Tag, raw: Sample) -> Sample | None:

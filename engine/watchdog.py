@@ -34,6 +34,9 @@ class Watchdog:
     def add(self, connection: str, scan_s: float) -> None:
         self._watches[connection] = _Watch(scan_s, scan_s)
 
+    def remove(self, connection: str) -> None:
+        self._watches.pop(connection, None)
+
     def on_delivery(self, connection: str, now_s: float) -> None:
         """What was called silent and delivers all the same is slow, and its pace is learned step by step."""
         watch = self._watches.get(connection)

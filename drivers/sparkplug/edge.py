@@ -13,6 +13,7 @@ from drivers.sparkplug.edge_flow import EdgeFlow
 from drivers.sparkplug.edge_inbox import (
     Arrived,
     Changes,
+    DeviceReplaced,
     DeviceState,
     EdgeEvent,
     End,
@@ -30,6 +31,7 @@ from engine.clock import Clock
 from engine.connections import ConnectionState, ConnectionStatus
 from engine.errors import StorageError
 from engine.events import Event, EventKind, Severity
+from engine.messages import Replacement
 from engine.model import Sample
 from engine.nodes import BrokerStatus, EdgeState, EdgeStatus
 from engine.queues import QueueStatus
@@ -114,6 +116,12 @@ class EdgeNode:
             self._connected[status.connection] = present
             self._inbox.put(DeviceState(status.connection, present))
 
+    def on_replacement(self, replacement: Replacement) -> None:
+        device = EdgeDevice(replacement.id, replacement.title, replacement.tags)
+        self._connected.pop(replacement.id, None)
+        self._inbox.put(DeviceState(replacement.id, False))
+        self._inbox.put(DeviceReplaced(replacement.id, device if replacement.connection else None))
+
     def queues(self) -> Sequence[QueueStatus]:
         link = self._link.status()
         return (
@@ -165,6 +173,8 @@ class EdgeNode:
                 flow.on_changes(event.samples)
             case DeviceState():
                 flow.on_device(event.device, event.present)
+            case DeviceReplaced():
+                self._replace_device(event.id, event.device)
             case SessionOpened():
                 self._line.open(event.serial)
                 flow.on_session(event.bd_seq, event.broker)
@@ -174,6 +184,16 @@ class EdgeNode:
                 flow.on_message(event.message)
             case Sent():
                 flow.on_sent(event.token)
+
+    def _replace_device(self, name: str, device: EdgeDevice | None) -> None:
+        """Its next birth tells the new metrics; it was said to be dead before."""
+        if device is None:
+            self._catalogue.remove(name)
+            return
+        self._catalogue.replace(device)
+        known = {definition.key for definition in self._tags.definitions(name)}
+        keys = [tag.key for tag in device.tags if tag.key in known]
+        self._flow.session.remember(self._tags.state(key).sample for key in keys)
 
     def _say_last_words(self) -> None:
         """Send what waits and see whether it arrives; what does not is on the disk."""

@@ -40,23 +40,34 @@ class Catalogue:
     """All metrics of the node and its devices."""
 
     def __init__(self, devices: Iterable[EdgeDevice]) -> None:
-        self._devices: dict[str, tuple[EdgeMetric, ...]] = {}
-        self._by_key: dict[str, EdgeMetric] = {}
-        self._by_alias: dict[int, EdgeMetric] = {}
-        self._by_name: dict[tuple[str, str], EdgeMetric] = {}
         # 0 is left out: there are hosts which take it for "no alias".
         self.node_aliases: Mapping[str, int] = {WAITING: 1, LOST: 2}
-        alias = len(self.node_aliases)
-        for device in devices:
-            metrics = []
-            for tag in device.tags:
-                alias += 1
-                metrics.append(_edge_metric(device.id, tag, alias))
-            self._devices[device.id] = tuple(metrics)
-        for metric in (each for metrics in self._devices.values() for each in metrics):
-            self._by_key[metric.tag.key] = metric
-            self._by_alias[metric.alias] = metric
-            self._by_name[metric.device, metric.tag.name] = metric
+        self._aliases: dict[str, int] = {}
+        self._devices = {device.id: self._metrics(device) for device in devices}
+        self._index()
+
+    def replace(self, device: EdgeDevice) -> None:
+        """Other metrics for a device, or a new one. What had an alias keeps it; other threads may read."""
+        self._devices = {**self._devices, device.id: self._metrics(device)}
+        self._index()
+
+    def remove(self, device: str) -> None:
+        self._devices = {name: metrics for name, metrics in self._devices.items() if name != device}
+        self._index()
+
+    def _metrics(self, device: EdgeDevice) -> tuple[EdgeMetric, ...]:
+        first = len(self.node_aliases) + 1
+        aliases = self._aliases
+        return tuple(
+            _edge_metric(device.id, tag, aliases.setdefault(tag.key, first + len(aliases)))
+            for tag in device.tags
+        )
+
+    def _index(self) -> None:
+        metrics = [each for metrics in self._devices.values() for each in metrics]
+        self._by_key = {metric.tag.key: metric for metric in metrics}
+        self._by_alias = {metric.alias: metric for metric in metrics}
+        self._by_name = {(metric.device, metric.tag.name): metric for metric in metrics}
 
     @property
     def devices(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from drivers.mqtt.base import Incoming
+from drivers.sparkplug.edge_model import EdgeDevice
 from engine.model import Sample
 
 _MOST_MESSAGES = 5_000
@@ -21,6 +22,13 @@ class DeviceState(NamedTuple):
 
     device: str
     present: bool
+
+
+class DeviceReplaced(NamedTuple):
+    """A connection has other tags, is new, or (``device`` None) is gone."""
+
+    id: str
+    device: EdgeDevice | None
 
 
 class SessionOpened(NamedTuple):
@@ -47,7 +55,7 @@ class End(NamedTuple):
     """The last one."""
 
 
-EdgeEvent = Changes | DeviceState | SessionOpened | SessionLost | Arrived | Sent | End
+EdgeEvent = Changes | DeviceReplaced | DeviceState | SessionOpened | SessionLost | Arrived | Sent | End
 
 
 class Inbox:

@@ -34,7 +34,7 @@ from drivers.sparkplug.text import describe
 from engine.clock import Clock
 from engine.connections import ConnectionStatus
 from engine.events import Event
-from engine.messages import Batch, Connection, HistoricalBatch, Message, Post
+from engine.messages import Batch, Connection, HistoricalBatch, Message, Post, Replacement
 from engine.model import Sample
 from engine.nodes import BrokerStatus, MetricView, NodeView, SeenMessage
 from engine.queues import QueueStatus
@@ -107,6 +107,9 @@ class Host:
         self._session.leave()
         if self._worker.ident is not None:
             self._worker.join(_JOIN_S)
+
+    def on_replacement(self, replacement: Replacement) -> None:
+        """Remote metrics are not replaced while the plant runs."""
 
     def on_changes(self, changes: Sequence[Sample]) -> None:
         """What the plant says is no business of the host."""

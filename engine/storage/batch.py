@@ -69,7 +69,7 @@ class RowBuilder:
 
     def __init__(self, tag_info: Mapping[str, TagDef], clock: Clock) -> None:
         self.tags: list[TagEntry] = []
-        self._tag_info = tag_info
+        self._tag_info = dict(tag_info)
         self._clock = clock
         self._latest: dict[str, _Latest] = {}
         self._untyped: set[str] = set()
@@ -107,6 +107,14 @@ class RowBuilder:
             rows, texts = _make_unique(rows, texts)
         return rows, [(*rows[number][:2], text) for number, text in texts.items()]
 
+    def describe(self, definitions: Iterable[TagDef]) -> None:
+        """What is known of these tags is another thing from now on."""
+        for definition in definitions:
+            self._tag_info[definition.key] = definition
+            latest = self._latest.get(definition.key)
+            if latest is not None:
+                self.tags[latest.index] = _entry(definition)
+
     def latest_rows(self) -> tuple[list[Row], list[tuple[int, int, str]]]:
         """The latest row of every tag once more, for a database that has not seen them, and their texts."""
         rows: list[Row] = []
@@ -135,9 +143,7 @@ class RowBuilder:
             if not entry.data_type:
                 self._untyped.add(tag)
         else:
-            entry = TagEntry(
-                to_storable(tag), str(known.type), to_storable(known.unit), to_storable(known.description)
-            )
+            entry = _entry(known)
         latest = self._latest[tag] = _Latest(len(self.tags))
         self.tags.append(entry)
         return latest
@@ -147,6 +153,11 @@ class RowBuilder:
         if data_type:
             self.tags[index] = self.tags[index]._replace(data_type=data_type)
             self._untyped.discard(tag)
+
+
+def _entry(known: TagDef) -> TagEntry:
+    unit, description = to_storable(known.unit), to_storable(known.description)
+    return TagEntry(to_storable(known.key), str(known.type), unit, description)
 
 
 def _make_unique(rows: list[Row], texts: dict[int, str]) -> tuple[list[Row], dict[int, str]]:

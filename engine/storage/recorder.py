@@ -5,7 +5,7 @@ import shutil
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.clock import Clock
@@ -65,6 +65,7 @@ class SqlRecorder:
         self._writer = HistoryWriter(self._path)
         self._maintenance = Maintenance(self._writer, retention or Retention(), clock)
         self._spool = Spool(data_dir / "spool.db")
+        self._descriptions: deque[Sequence[TagDef]] = deque()
         self._held: deque[Batch] = deque()
         self._run = RunMark(uuid.uuid4().hex, 0, 0)
         self._state = RecorderState.OFF
@@ -83,6 +84,10 @@ class SqlRecorder:
     def record_event(self, event: Event) -> None:
         """Enqueue; never waits for a disk."""
         self._intake.put_event(event)
+
+    def describe_tags(self, definitions: Sequence[TagDef]) -> None:
+        """What the plant file says of these tags from now on; taken before the next rows are made."""
+        self._descriptions.append(definitions)
 
     def start(self) -> None:
         """Start the thread; ``NewerSchemaError`` when the database belongs to a newer version.
@@ -171,6 +176,8 @@ class SqlRecorder:
     def _collect(self) -> None:
         """Make batches of everything waiting; when all is well, one that only says we are alive."""
         while True:
+            while self._descriptions:
+                self._builder.describe(self._descriptions.popleft())
             samples, events = self._intake.take(self._batch_rows)
             if not samples and not events:
                 break

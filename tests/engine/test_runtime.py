@@ -267,7 +267,7 @@ def test_the_queues_depths_are_system_tags(plant):
 def test_a_fault_of_ours_is_logged_and_the_plant_runs_on(plant, expected_logs):
     expected_logs.add("fault in the engine")
     plant.start()
-    plant.post(Batch("line1", [good(1.0, key="line1/NotThere")]))
+    plant.post(Batch("line1", None))
     plant.post(Batch("line1", [good(7.0)]))
     wait_until(lambda: plant.tags.state(KEY).sample.value == 7.0, "the next batch")
     assert any("Internal fault" in event.text for event in plant.events.newest())

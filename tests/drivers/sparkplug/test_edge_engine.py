@@ -16,6 +16,7 @@ from drivers.worker import Worker
 from engine.clock import SystemClock
 from engine.events import EventJournal
 from engine.history import NullRecorder
+from engine.messages import Replacement
 from engine.runtime import Engine
 from engine.tags import TagDatabase
 from sim.s7_server import S7Server
@@ -86,3 +87,50 @@ def test_from_the_controller_to_the_host_and_back(tmp_path, expected_logs):
     seen = observe(net)
     assert seen.messages[-1] == (Verb.NDEATH, None)
     assert any("sparkplug:" in event.text and "Speed" in event.text for event in events.newest())
+
+
+def test_other_tags_of_a_connection_are_born_without_a_new_session(tmp_path):
+    clock, events = SystemClock(), EventJournal()
+    memory = bytearray(64)
+    struct.pack_into(">ff", memory, 0, 1.0, 2.0)
+    server = S7Server("127.0.0.1", 0)
+    server.add_db(1, memory)
+    server.start()
+    engine = Engine(TagDatabase(TAGS[:1]), events, NullRecorder(), None, clock)
+    controller = ConnectionSettings("line1", "SIEMENS_S7", "S7-1500", "127.0.0.1", server.port, scan_ms=100)
+
+    def worker(tags):
+        return Worker(controller, tags, S7Driver, engine.post, clock, random.Random(1))
+
+    engine.add_connections([worker(TAGS[:1])])
+    with Mosquitto() as broker, NetworkProxy(broker.port) as net:
+        node = EdgeNode(
+            settings(),
+            [EdgeDevice("line1", "Line 1", TAGS[:1])],
+            engine.tags,
+            engine.commands.request,
+            events.record,
+            lambda handler: MqttLink([at(net.port)], "edge", handler, "edge", clock, random.Random(1), QUICK),
+            tmp_path,
+            clock,
+        )
+        engine.add_services([node])
+        engine.start()
+        try:
+
+            def last(name):
+                values = [h for h in observe(net).heard if h.name == name and h.how != "history"]
+                return values[-1].value if values else "nothing"
+
+            wait_until(lambda: last("FillLevel") == 1.0, "the birth")
+            engine.replace([Replacement("line1", "Line 1", TAGS, worker(TAGS))])
+            wait_until(lambda: last("Speed") == 2.0, "the birth with the new tag")
+            engine.replace([Replacement("line1", "Line 1", TAGS[1:], worker(TAGS[1:]))])
+            struct.pack_into(">f", memory, 4, 3.0)
+            wait_until(lambda: last("Speed") == 3.0, "the tag that stayed")
+            verbs = [verb for verb, _ in observe(net).messages]
+            assert verbs.count(Verb.NBIRTH) == 1
+            assert verbs.count(Verb.DBIRTH) == 3
+        finally:
+            engine.stop()
+            server.stop()
