@@ -23,17 +23,24 @@ from engine.system_tags import system_tag_defs
 from engine.tags import TagDatabase
 from hmi.collector import shorten_collections
 
+POLLED_TYPES = frozenset({"SIEMENS_S7", "ALLEN_BRADLEY"})
+
 if TYPE_CHECKING:
     from hmi.messaging import MessagingBuilder
 
 
+MakeConnection = Callable[[PlantConfig, ConnectionConfig], Connection]
+"""A connection to a controller that is polled, or one that says why it is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A plant that can be started once and stopped once."""
+    """A plant that can be started once and stopped once. ``config`` is what it was started with."""
 
     config: PlantConfig
     engine: Engine
     data_folder: Path
+    make_connection: MakeConnection
 
     def start(self) -> None:
         shorten_collections()
@@ -71,7 +78,11 @@ def build_plant(
     if messaging is not None:
         connections += _add_sparkplug(engine, messaging, definitions, config)
     engine.add_connections(connections)
-    return Plant(config, engine, data_folder)
+
+    def make_connection(changed: PlantConfig, connection: ConnectionConfig) -> Connection:
+        return _polled(changed, connection, engine, clock, poll=poll)
+
+    return Plant(config, engine, data_folder, make_connection)
 
 
 def _definitions(config: PlantConfig) -> dict[str, tuple[TagDef, ...]]:
@@ -147,25 +158,33 @@ def _connections(
     *,
     poll: bool,
 ) -> list[Connection]:
-    count = len(config.plc_connections)
     connections: list[Connection] = []
-    for number, connection in enumerate(config.plc_connections):
-        settings, tags = connection_settings(connection), definitions[connection.id]
+    for connection in config.plc_connections:
+        if connection.type in POLLED_TYPES:
+            connections.append(_polled(config, connection, engine, clock, poll=poll))
+            continue
+        settings = connection_settings(connection)
         reason = _why_idle(connection, config, poll=poll)
         if reason:
-            connections.append(IdleConnection(settings, len(tags), reason, clock))
-            continue
-        if connection.type == "SPARKPLUG":
-            continue  # the host application brings these
-        if connection.type == "MQTT_JSON":
-            if messaging is not None:
-                connections.append(messaging.json_connection(connection, settings))
-            continue
-        phase_s = settings.scan_ms / 1e3 * number / count
-        rng = random.Random(f"{connection.id}/{clock.utc_us()}")
-        factory = driver_factory(connection.type)
-        connections.append(Worker(settings, tags, factory, engine.post, clock, rng, phase_s))
+            connections.append(IdleConnection(settings, len(definitions[connection.id]), reason, clock))
+        elif connection.type == "MQTT_JSON" and messaging is not None:
+            connections.append(messaging.json_connection(connection, settings))
+        # those of type SPARKPLUG are brought by the host application
     return connections
+
+
+def _polled(
+    config: PlantConfig, connection: ConnectionConfig, engine: Engine, clock: Clock, *, poll: bool
+) -> Connection:
+    settings, tags = connection_settings(connection), tag_defs(config, connection.id)
+    reason = _why_idle(connection, config, poll=poll)
+    if reason:
+        return IdleConnection(settings, len(tags), reason, clock)
+    ids = [each.id for each in config.plc_connections]
+    phase_s = settings.scan_ms / 1e3 * ids.index(connection.id) / len(ids)
+    rng = random.Random(f"{connection.id}/{clock.utc_us()}")
+    factory = driver_factory(connection.type)
+    return Worker(settings, tags, factory, engine.post, clock, rng, phase_s)
 
 
 def _why_idle(connection: ConnectionConfig, config: PlantConfig, *, poll: bool) -> str:
