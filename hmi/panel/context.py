@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.config import PlantConfig
 from engine.config.production import Alarm
 from engine.connections import ConnectionStatus
+from engine.discovery import Discovery
 from engine.history import HistoryReader, Recorder
 from engine.nodes import EdgeView, HostView
 from engine.tags import TagDatabase
@@ -77,6 +78,8 @@ class PanelContext(QObject):
     """Close the faceplate or dialog that is open over the content."""
     clean_screen = Signal(int)
     """Lock the screen for cleaning, for so many seconds."""
+    plant_changed = Signal()
+    """The plant file was applied: ``config``, tags and limits are new."""
 
     def __init__(
         self,
@@ -87,6 +90,7 @@ class PanelContext(QObject):
         user: str = "operator",
         installation: Installation | None = None,
         parent: QObject | None = None,
+        discovery: Discovery | None = None,
     ) -> None:
         super().__init__(parent)
         self.engine = engine
@@ -97,6 +101,8 @@ class PanelContext(QObject):
         self.zone: tzinfo = ZoneInfo(config.site.timezone)
         self.user = user
         self.installation = installation or Installation()
+        self.discovery = discovery
+        """None where this run has no plant file that could be changed."""
         self.bridge = Bridge(engine, user, self)
         self.queries = QueryRunner(self)
         self._limits = limits_by_key(config, engine.tags)
@@ -110,6 +116,13 @@ class PanelContext(QObject):
         self.settings = replace(self.settings, **changes)
         self.density = Density.of(self.theme, self.settings.touch_size)
         self.settings_changed.emit()
+
+    def change_plant(self, config: PlantConfig) -> None:
+        """The engine has taken this plant file; call from the GUI thread."""
+        self.config = config
+        self.zone = ZoneInfo(config.site.timezone)
+        self._limits = limits_by_key(config, self.engine.tags)
+        self.plant_changed.emit()
 
     def change_theme(self, name: str) -> None:
         if name != self.theme.name:
