@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class ConnectionState(StrEnum):
@@ -94,3 +95,10 @@ class PollingStatus:
 
     processes: tuple[PollProcessStatus, ...]
     reason: str
+
+
+class PollingView(Protocol):
+    """What a face may see of where controllers are polled."""
+
+    def status(self) -> PollingStatus:
+        """May be called from any thread."""

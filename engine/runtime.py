@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from engine.clock import Clock
 from engine.commands import Commands, Guard, WriteOutcome
 from engine.connection_events import state_event
-from engine.connections import ConnectionState, ConnectionStatus
+from engine.connections import ConnectionState, ConnectionStatus, PollingView, PollProcessStatus
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.history import HistoryReader, Recorder
 from engine.messages import Batch, Connection, HistoricalBatch, LinkLost, Message, Replacement, Service
@@ -67,6 +67,7 @@ class Engine:
         self.clock = clock
         self.host: HostView | None = None
         self.edge: EdgeView | None = None
+        self.polling: PollingView | None = None
         self.commands = Commands(tags, self.connection, events, clock)
         self._inbox: queue.Queue[Message | _Replace | _End] = queue.Queue(maxsize=inbox_limit)
         self._replacing = threading.Lock()
@@ -170,6 +171,10 @@ class Engine:
 
     def retry_now(self, name: str) -> None:
         self._connections[name].retry_now()
+
+    def poll_processes(self) -> list[PollProcessStatus]:
+        """The processes that poll controllers; none where that is done in this one."""
+        return [] if self.polling is None else list(self.polling.status().processes)
 
     def queues(self) -> list[QueueStatus]:
         recorder = self.recorder.status()
