@@ -87,7 +87,7 @@ def test_a_new_tag_gets_its_value_and_its_history_and_the_other_line_goes_on(pla
 
     wait_until(lambda: recorded() == [2.0], "the new tag in history")
     assert {"line1/Level": "%", "line1/Speed": "RPM"}.items() <= {
-        tag.name: tag.unit for tag in plant.engine.history.tags()
+        tag.tag: tag.unit for tag in plant.engine.history.tags()
     }.items()
 
 
