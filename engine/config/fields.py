@@ -1,15 +1,25 @@
 """The kinds of value that plant file keys hold, and how a key is declared."""
 
 import re
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from engine.config.problems import near_miss
 from engine.model import DataType, parse_type
 
+MOST_POLL_WORKERS = 16
 REFUSED = "plant_file"
 """Type of the errors made by ``refuse``; their context has message, expected and near_miss."""
 
@@ -56,6 +66,13 @@ def key(meaning: str, *, default: Any = ..., unit: str = "", expected: str = "",
     if extra:
         bounds["json_schema_extra"] = dict(extra)
     return Field(default, description=meaning, **bounds)
+
+
+def _check_poll_workers(value: Any) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value != "auto" and not (whole and 0 <= value <= MOST_POLL_WORKERS):
+        refuse("is no number of worker processes")
+    return value
 
 
 def empty_to_none(value: Any) -> Any:
@@ -148,6 +165,19 @@ Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 OptionalPort = Annotated[Port | None, BeforeValidator(empty_to_none)]
+PollWorkers = Annotated[
+    int | Literal["auto"],
+    PlainValidator(_check_poll_workers),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "const": "auto"},
+                {"type": "integer", "minimum": 0, "maximum": MOST_POLL_WORKERS},
+            ],
+            "x-expected": f"auto, or a whole number from 0 to {MOST_POLL_WORKERS}",
+        }
+    ),
+]
 OptionalSlot = Annotated[
     Annotated[int, Field(strict=True, ge=0, le=31)] | None, BeforeValidator(empty_to_none)
 ]

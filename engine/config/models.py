@@ -11,6 +11,7 @@ from engine.config.fields import (
     Number,
     OptionalPort,
     Part,
+    PollWorkers,
     Text,
     TimeZoneName,
     Whole,
@@ -33,8 +34,13 @@ class Site(Part):
 
 
 class Processing(Part):
-    """How samples go to the historian."""
+    """How controllers are polled and samples go to the historian."""
 
+    poll_workers: PollWorkers = key(
+        "Processes that poll controllers; 0: this program itself does. auto: one or more where the tags and "
+        "scan periods ask for it.",
+        default="auto",
+    )
     batch_size: Whole = key("Most samples in one write to the database.", default=10_000, ge=1, le=100_000)
     processing_interval: Number = key(
         "Longest time a sample waits to be written.", default=0.5, unit="s", gt=0, le=60
@@ -121,7 +127,9 @@ class PlantConfig(Part):
     alarms: tuple[Alarm, ...] = key("Alarms.", default=())
     shifts: tuple[Shift, ...] = key("Shifts.", default=())
     stop_reasons: tuple[StopReason, ...] = key("Tree of stop reasons.", default=())
-    processing: Processing = key("How samples go to the historian.", default=Processing())
+    processing: Processing = key(
+        "How controllers are polled and samples go to the historian.", default=Processing()
+    )
     database: Database = key("Where history is kept.", default=Database())
     monitoring: Monitoring = key("What this installation tells about itself.", default=Monitoring())
     panel: Panel = key("How the panel looks and starts.", default=Panel())
