@@ -170,10 +170,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from sim.line_run import add_arguments
+    from sim.line_arguments import add_line_arguments
 
     sub = _add(commands, "demo", demo, "simulated line, controller, history and panel in one go")
-    add_arguments(sub)
+    add_line_arguments(sub)
     sub.add_argument("--no-panel", action="store_true", help="run headless")
     sub.add_argument(
         "--mqtt-port", type=int, default=11883, metavar="P", help="the broker's port (default: %(default)s)"

@@ -2,11 +2,14 @@
 
 One command a line, one line of JSON back: ``{"ok": true, ...}`` or ``{"ok": false, "error": "..."}``.
 
-    fault NAME [DURATION]    begin a fault now, for so many seconds (0: until cleared)
-    clear NAME | all         end a fault, or all of them and those to come
-    tags                     all tags with their values
-    set NAME VALUE           write a command (true) or a setpoint
-    help                     the commands and the names of the faults
+    fault NAME[:CONTROLLER] [DURATION]    begin a fault now, for so many seconds (0: until cleared)
+    clear NAME[:CONTROLLER] | all         end a fault, or all of them and those to come
+    tags                                  all tags with their values
+    set NAME VALUE                        write a command (true) or a setpoint
+    help                                  the commands, the faults, the line's controllers
+
+A fault of controllers acts on all the line has, or on the one named. Where it can do nothing, as a
+refused Forward Open on an S7 controller, the reply says so in ``note``.
 """
 
 import json
@@ -23,8 +26,8 @@ Reply = dict[str, object]
 _LONGEST_LINE = 1024
 _TRUE, _FALSE = ("true", "1", "on"), ("false", "0", "off")
 _USAGE = (
-    "fault NAME [DURATION]",
-    "clear NAME|all",
+    "fault NAME[:CONTROLLER] [DURATION]",
+    "clear NAME[:CONTROLLER]|all",
     "tags",
     "set NAME VALUE",
     "help",
@@ -38,10 +41,17 @@ class ControlPortError(EngineError):
 class Controlled(Protocol):
     """What can be done to a simulated line from outside; safe from any thread."""
 
-    def inject_fault(self, fault: Fault, duration_s: float | None = None) -> None: ...
-    def clear_fault(self, fault: Fault) -> None: ...
+    @property
+    def controller_names(self) -> Sequence[str]: ...
+    def inject_fault(
+        self, fault: Fault, duration_s: float | None = None, controller: str | None = None
+    ) -> None: ...
+    def clear_fault(self, fault: Fault, controller: str | None = None) -> None: ...
     def clear_all_faults(self) -> None: ...
-    def active_faults(self) -> Sequence[Fault]: ...
+    def active_faults(self) -> Sequence[str]: ...
+    def without_effect(self, fault: Fault, controller: str | None = None) -> Sequence[str]:
+        """The controllers meant on which this fault does nothing."""
+
     def tags(self) -> Mapping[str, TagValue]: ...
     def write(self, name: str, value: TagValue) -> None: ...
 
@@ -65,9 +75,12 @@ def answer(line: Controlled, text: str) -> Reply:
 def _fault(line: Controlled, arguments: Sequence[str]) -> Reply:
     if not 1 <= len(arguments) <= 2:
         raise CommandError(f"expected: {_USAGE[0]}")
-    fault = parse_fault_name(arguments[0])
-    line.inject_fault(fault, parse_seconds(arguments[1]) if len(arguments) == 2 else None)
-    return {"active": list(line.active_faults())}
+    fault, controller = parse_fault_name(arguments[0])
+    line.inject_fault(fault, parse_seconds(arguments[1]) if len(arguments) == 2 else None, controller)
+    reply: Reply = {"active": list(line.active_faults())}
+    if untouched := line.without_effect(fault, controller):
+        reply["note"] = f"{fault} does nothing on {', '.join(untouched)}"
+    return reply
 
 
 def _clear(line: Controlled, arguments: Sequence[str]) -> Reply:
@@ -76,7 +89,7 @@ def _clear(line: Controlled, arguments: Sequence[str]) -> Reply:
     if arguments[0].lower() == "all":
         line.clear_all_faults()
     else:
-        line.clear_fault(parse_fault_name(arguments[0]))
+        line.clear_fault(*parse_fault_name(arguments[0]))
     return {"active": list(line.active_faults())}
 
 
@@ -94,8 +107,8 @@ def _set(line: Controlled, arguments: Sequence[str]) -> Reply:
     return {}
 
 
-def _help(_line: Controlled, _arguments: Sequence[str]) -> Reply:
-    return {"commands": list(_USAGE), "faults": list(Fault)}
+def _help(line: Controlled, _arguments: Sequence[str]) -> Reply:
+    return {"commands": list(_USAGE), "faults": list(Fault), "controllers": list(line.controller_names)}
 
 
 _COMMANDS: dict[str, Callable[[Controlled, Sequence[str]], Reply]] = {

@@ -1,7 +1,11 @@
-"""A simulated line in real time behind its S7 controller: what ``brimline sim line`` runs."""
+"""A simulated line in real time behind its controllers: what ``brimline sim line`` runs.
+
+One line may have several controllers, each on a port of its own: S7, ControlLogix, SLC-500, MicroLogix,
+PLC-5. All show the same line and take commands and setpoints for it; see ``line_memory``,
+``logix_line_memory`` and ``pccc_line_memory`` for where the tags are.
+"""
 
 import argparse
-import math
 import queue
 import signal
 import sys
@@ -14,35 +18,37 @@ from typing import Self
 from engine.clock import Clock, SystemClock
 from engine.errors import EngineError
 from sim.control import ControlPort
-from sim.faults import Fault, FaultBoard, FaultError, FaultSpec, parse_fault
+from sim.faults import Fault, FaultBoard, FaultError, FaultSpec
 from sim.line import Line, TagValue
-from sim.line_memory import DB_NUMBER, LENGTH, LineMemory
-from sim.s7_server import S7Server
+from sim.line_arguments import DEFAULT_S7_PORT, add_controller_arguments, add_line_arguments
+from sim.line_controllers import ControllerPorts, LineController, build_controllers
 from sim.server_loop import ServerLoop
 
-DEFAULT_S7_PORT = 1102
 CYCLE_S = 0.02
 _LONGEST_CATCH_UP_S = 1.0
 _SLICE_S = 0.5
-_HIGHEST_PORT = 65535
-_FASTEST = 500.0
 
 
 class SimulatedLine:
-    """The line, its controller's memory, its S7 server and, if wanted, its control port.
+    """The line, its controllers and, if wanted, its control port.
 
-    ``speed`` is line seconds per real second. After a pause of the whole machine the line goes on
-    where it was: at most one second of real time is caught up. Everything but ``start`` and ``stop``
-    may be called from any thread. ``port`` and ``control_port`` 0 take free ones; ``control_port``
-    None opens none.
+    ``port`` is that of the S7 controller, the others have their own; None: no such controller, 0: any
+    free port. ``speed`` is line seconds per real second. After a pause of the whole machine the line
+    goes on where it was: at most one second of real time is caught up. Everything but ``start`` and
+    ``stop`` may be called from any thread. ``control_port`` None opens none. Raises ``ValueError``
+    without any controller, ``FaultError`` for a fault of one that is not there.
     """
 
     def __init__(
         self,
         seed: int = 1,
         host: str = "127.0.0.1",
-        port: int = DEFAULT_S7_PORT,
+        port: int | None = DEFAULT_S7_PORT,
         *,
+        logix_port: int | None = None,
+        slc_port: int | None = None,
+        micrologix_port: int | None = None,
+        plc5_port: int | None = None,
         speed: float = 1.0,
         faults: Sequence[FaultSpec] = (),
         control_port: int | None = None,
@@ -51,25 +57,36 @@ class SimulatedLine:
     ) -> None:
         self.speed = speed
         self._clock: Clock = clock or SystemClock()
+        ports = ControllerPorts(port, logix_port, slc_port, micrologix_port, plc5_port)
+        if ports == ControllerPorts():
+            raise ValueError("a line needs a controller")
         self._loop = ServerLoop("sim-line-server", self._clock)
-        self.server = S7Server(host, port, loop=self._loop, clock=self._clock)
+        self._controllers = build_controllers(host, ports, self._loop, self._clock)
         self._line = Line(seed, autostart=autostart)
-        self._faults = FaultBoard(self._line, self.server.faults)
-        for spec in faults:
-            self._faults.schedule(spec)
-        self._db = bytearray(LENGTH)
-        self._memory = LineMemory()
-        self._memory.encode(self._line.tags(), self._db)
-        self.server.add_db(DB_NUMBER, self._db)
+        self._faults = FaultBoard(
+            self._line, {name: each.server.faults for name, each in self._controllers.items()}
+        )
+        self._schedule(faults)
+        for each in self._controllers.values():
+            each.cycle(self._line)
         self._control = None if control_port is None else ControlPort(self, control_port, self._loop)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sim-line", daemon=True)
 
     @property
+    def controller_names(self) -> tuple[str, ...]:
+        """Such as ``("s7", "slc")``."""
+        return tuple(self._controllers)
+
+    def controller(self, name: str) -> LineController:
+        """One of the line's controllers, by its name; raises ``KeyError``."""
+        return self._controllers[name]
+
+    @property
     def port(self) -> int:
-        """The S7 port listened on."""
-        return self.server.port
+        """The port of the line's first controller, the S7 one if there is any."""
+        return next(iter(self._controllers.values())).port
 
     @property
     def control_port(self) -> int | None:
@@ -84,7 +101,8 @@ class SimulatedLine:
         """Listen and run; raises ``EngineError`` where a port cannot be had, and has then opened none."""
         self._loop.start()
         try:
-            self.server.start()
+            for each in self._controllers.values():
+                each.server.start()
             if self._control is not None:
                 self._control.start()
         except EngineError:
@@ -106,24 +124,32 @@ class SimulatedLine:
     def __exit__(self, *_exception: object) -> None:
         self.stop()
 
-    def inject_fault(self, fault: Fault, duration_s: float | None = None) -> None:
+    def inject_fault(
+        self, fault: Fault, duration_s: float | None = None, controller: str | None = None
+    ) -> None:
         with self._lock:
-            self._faults.inject(fault, duration_s)
+            self._faults.inject(fault, duration_s, controller)
 
-    def clear_fault(self, fault: Fault) -> None:
+    def clear_fault(self, fault: Fault, controller: str | None = None) -> None:
         with self._lock:
-            self._faults.clear(fault)
+            self._faults.clear(fault, controller)
 
     def clear_all_faults(self) -> None:
         with self._lock:
             self._faults.clear_all()
 
-    def active_faults(self) -> list[Fault]:
+    def active_faults(self) -> list[str]:
+        """Such as ``mute`` or ``mute:slc``."""
         with self._lock:
             return self._faults.active
 
+    def without_effect(self, fault: Fault, controller: str | None = None) -> list[str]:
+        """The controllers meant on which this fault does nothing."""
+        with self._lock:
+            return self._faults.without_effect(fault, controller)
+
     def tags(self) -> dict[str, TagValue]:
-        """What the line is like, whether its controller runs or not."""
+        """What the line is like, whether its controllers run or not."""
         with self._lock:
             return self._line.tags()
 
@@ -132,10 +158,19 @@ class SimulatedLine:
         with self._lock:
             self._line.write(name, value)
 
+    def _schedule(self, faults: Sequence[FaultSpec]) -> None:
+        try:
+            for spec in faults:
+                self._faults.schedule(spec)
+        except FaultError:
+            self._loop.stop()
+            raise
+
     def _close_ports(self) -> None:
         if self._control is not None:
             self._control.stop()
-        self.server.stop()
+        for each in self._controllers.values():
+            each.server.stop()
         self._loop.stop()
 
     def _run(self) -> None:
@@ -152,64 +187,26 @@ class SimulatedLine:
         """One program cycle: the line goes on, what was written is taken, memory follows (not in STOP)."""
         with self._lock:
             self._faults.tick(self._line.now_s)
-            running, was_running = not self.server.faults.stopped, self._line.controller_running
-            self._line.run_controller(running=running)
+            controllers = self._controllers.values()
+            self._line.run_controller(running=any(each.running for each in controllers))
             self._line.tick(dt)
-            if not running:
-                return
-            with self.server.lock:
-                if was_running:
-                    for name, value in self._memory.take_writes(self._db):
-                        self._line.write(name, value)
-                self._memory.encode(self._line.tags(), self._db)
+            for each in controllers:
+                each.cycle(self._line)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``brimline sim line``."""
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: %(default)s)")
-    add(
-        "--s7-port",
-        type=_parse_port,
-        default=DEFAULT_S7_PORT,
-        metavar="P",
-        help="S7 port (default: %(default)s)",
-    )
-    add(
-        "--seed",
-        type=int,
-        default=1,
-        metavar="N",
-        help="the same seed gives the same day (default: %(default)s)",
-    )
-    add("--speed", type=_parse_speed, default=1.0, metavar="X", help="line seconds per second (default: 1)")
-    add(
-        "--fault",
-        type=_parse_fault_argument,
-        action="append",
-        default=[],
-        metavar="NAME@SECONDS[+DURATION]",
-        help=f"a fault at that line time; may be given several times. Faults: {', '.join(Fault)}",
-    )
-    add(
-        "--control-port",
-        type=_parse_port,
-        default=0,
-        metavar="P",
-        help="port for commands to the simulator (default: none)",
-    )
+    add_line_arguments(parser)
+    add_controller_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the line until SIGTERM or Ctrl+C; 0 after a clean stop, 1 where it could not run."""
-    line = SimulatedLine(
-        args.seed,
-        args.host,
-        args.s7_port,
-        speed=args.speed,
-        faults=args.fault,
-        control_port=args.control_port or None,
-    )
+    try:
+        line = _line(args)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     stop: queue.SimpleQueue[int] = queue.SimpleQueue()
     with _stop_signals(stop):
         try:
@@ -226,9 +223,32 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _line(args: argparse.Namespace) -> SimulatedLine:
+    """Raises ``ValueError`` where the options do not go together."""
+    others = (args.logix_port, args.slc_port, args.micrologix_port, args.plc5_port)
+    if args.no_s7 and others == (None, None, None, None):
+        raise ValueError(
+            "A line without any controller: leave out --no-s7 or add another, as with --slc-port."
+        )
+    return SimulatedLine(
+        args.seed,
+        args.host,
+        None if args.no_s7 else args.s7_port,
+        logix_port=args.logix_port,
+        slc_port=args.slc_port,
+        micrologix_port=args.micrologix_port,
+        plc5_port=args.plc5_port,
+        speed=args.speed,
+        faults=args.fault,
+        control_port=args.control_port or None,
+    )
+
+
 def _announcement(line: SimulatedLine, host: str) -> str:
-    control = "" if line.control_port is None else f", commands on 127.0.0.1:{line.control_port}"
-    return f"Simulated line: S7 controller on {host}:{line.port} (rack 0, slot 1){control}\n"
+    places = [line.controller(name).announcement(host) for name in line.controller_names]
+    if line.control_port is not None:
+        places.append(f"commands on 127.0.0.1:{line.control_port}")
+    return f"Simulated line: {', '.join(places)}\n"
 
 
 @contextmanager
@@ -255,28 +275,3 @@ def _came(signals: "queue.SimpleQueue[int]", within_s: float) -> bool:
     except queue.Empty:
         return False
     return True
-
-
-def _parse_port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > _HIGHEST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: expected 0 to {_HIGHEST_PORT}")
-    return int(text)
-
-
-def _parse_speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not 0.0 < speed <= _FASTEST:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a speed: expected more than 0 and at most {_FASTEST:g}"
-        )
-    return speed
-
-
-def _parse_fault_argument(text: str) -> FaultSpec:
-    try:
-        return parse_fault(text)
-    except FaultError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None

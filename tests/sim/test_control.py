@@ -12,20 +12,26 @@ from sim.control import ControlPort, ControlPortError, answer
 from sim.faults import Fault, FaultBoard
 from sim.line import Line
 from sim.server_loop import ServerLoop
+from tests.sim.test_faults import Controller, SlotController
 
 
 class Desk:
-    """A line and its fault board without a clock."""
+    """A line with an S7 controller and an SLC, and its fault board, without a clock."""
+
+    controller_names = ("s7", "slc")
 
     def __init__(self) -> None:
         self.line = Line(1)
-        self.board = FaultBoard(self.line)
+        self.board = FaultBoard(self.line, {"s7": Controller(), "slc": SlotController()})
 
-    def inject_fault(self, fault, duration_s=None):
-        self.board.inject(fault, duration_s)
+    def inject_fault(self, fault, duration_s=None, controller=None):
+        self.board.inject(fault, duration_s, controller)
 
-    def clear_fault(self, fault):
-        self.board.clear(fault)
+    def clear_fault(self, fault, controller=None):
+        self.board.clear(fault, controller)
+
+    def without_effect(self, fault, controller=None):
+        return self.board.without_effect(fault, controller)
 
     def clear_all_faults(self):
         self.board.clear_all()
@@ -80,6 +86,21 @@ def test_a_fault_is_begun_and_cleared():
     assert answer(desk, "clear all") == {"ok": True, "active": []}
 
 
+def test_a_fault_is_begun_on_one_controller_or_on_all():
+    desk = Desk()
+    assert answer(desk, "fault mute:slc 5") == {"ok": True, "active": ["mute:slc"]}
+    assert answer(desk, "fault mute") == {"ok": True, "active": ["mute:slc", "mute"]}
+    assert answer(desk, "clear mute:slc") == {"ok": True, "active": ["mute"]}
+    assert answer(desk, "clear mute") == {"ok": True, "active": []}
+
+
+def test_what_a_fault_cannot_do_is_told():
+    desk = Desk()
+    reply = answer(desk, "fault slots_full")
+    assert reply["note"] == "slots_full does nothing on s7"
+    assert "note" not in answer(desk, "fault slots_full:slc")
+
+
 def test_tags_are_told():
     reply = answer(Desk(), "tags")
     assert reply["tags"] == Line(1).tags()
@@ -96,6 +117,7 @@ def test_setpoints_and_commands_are_written():
 def test_help_names_commands_and_faults():
     reply = answer(Desk(), "help")
     assert reply["faults"] == list(Fault)
+    assert reply["controllers"] == ["s7", "slc"]
     assert "tags" in reply["commands"]
 
 
@@ -108,6 +130,8 @@ def test_help_names_commands_and_faults():
         ("fault over fill 3", "expected: fault NAME"),
         ("fault overfil", "did you mean overfill?"),
         ("fault overfill soon", "not a number of seconds"),
+        ("fault mute:plc5", "no controller 'plc5': there are s7, slc"),
+        ("fault overfill:slc", "acts on the line"),
         ("clear", "expected: clear"),
         ("clear nothing", "is not a fault"),
         ("tags now", "expected: tags"),

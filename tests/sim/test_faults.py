@@ -13,6 +13,7 @@ from sim.faults import (
     FaultError,
     FaultSpec,
     parse_fault,
+    parse_fault_name,
 )
 from sim.line import Line
 from sim.packml import State
@@ -31,13 +32,23 @@ class Controller:
         self.drops.append(refuse_for_s)
 
 
+class SlotController(Controller):
+    """One whose connections can be refused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refuse_forward_open = False
+        self.connection_slots: int | None = None
+
+
 class Scene:
     """A running line with its fault board, advanced together; remembers every scan."""
 
     def __init__(self, seed: int = 3) -> None:
         self.line = Line(seed)
         self.controller = Controller()
-        self.board = FaultBoard(self.line, self.controller)
+        self.other = SlotController()
+        self.board = FaultBoard(self.line, {"s7": self.controller, "slc": self.other})
         self.scans: list[dict] = []
         self.run(30.0)
         self.scans.clear()
@@ -84,6 +95,8 @@ def test_every_fault_has_a_default_duration():
         ("mute@-1", "not a number of seconds"),
         ("mute@1+nan", "not a number of seconds"),
         ("mute@1+inf", "not a number of seconds"),
+        ("overfill:slc@60", "acts on the line"),
+        ("mut:slc", "did you mean mute?"),
     ],
 )
 def test_a_fault_that_cannot_be_read_says_what_was_expected(text, says):
@@ -98,6 +111,11 @@ def test_any_text_is_a_fault_or_a_fault_error(text):
     except FaultError:
         return
     assert spec.fault in Fault
+
+
+def test_a_fault_of_one_controller_is_written_with_its_name():
+    assert parse_fault("mute:slc@5+6") == FaultSpec(Fault.MUTE, 5.0, 6.0, "slc")
+    assert str(parse_fault_name("mute:slc")) == "mute:slc"
 
 
 @given(st.sampled_from(Fault), st.integers(0, 10**6), st.integers(0, 10**6))
@@ -155,6 +173,61 @@ def test_controller_faults_act_on_the_controller_and_are_taken_back():
         False,
         [5.0],
     )
+
+
+def test_a_named_controller_alone_has_the_fault():
+    scene = Scene()
+    scene.board.inject(Fault.SLOW, 5.0, "slc")
+    scene.board.inject(Fault.DROP, 5.0, "slc")
+    assert (scene.controller.delay_s, scene.other.delay_s) == (0.0, SLOW_ANSWER_S)
+    assert (scene.controller.drops, scene.other.drops) == ([], [5.0])
+    scene.run(5.5)
+    assert scene.other.delay_s == 0.0
+
+
+def test_a_fault_of_all_outlives_that_of_one():
+    scene = Scene()
+    scene.board.inject(Fault.MUTE, 0.0)
+    scene.board.inject(Fault.MUTE, 0.0, "slc")
+    scene.board.clear(Fault.MUTE, "slc")
+    assert (scene.controller.mute, scene.other.mute) == (True, True)
+    scene.board.clear(Fault.MUTE)
+    assert (scene.controller.mute, scene.other.mute) == (False, False)
+
+
+def test_clearing_a_fault_of_all_also_ends_that_of_one():
+    scene = Scene()
+    scene.board.inject(Fault.MUTE, 0.0, "slc")
+    scene.board.clear(Fault.MUTE)
+    assert not scene.other.mute
+
+
+def test_a_client_that_stops_one_controller_is_not_undone_by_a_fault_of_another():
+    scene = Scene()
+    scene.controller.stopped = True
+    scene.board.inject(Fault.CONTROLLER_STOP, 0.0, "slc")
+    scene.board.clear(Fault.CONTROLLER_STOP, "slc")
+    assert (scene.controller.stopped, scene.other.stopped) == (True, False)
+
+
+def test_connections_are_refused_where_there_are_such():
+    scene = Scene()
+    scene.board.inject(Fault.REFUSE_OPEN, 0.0)
+    scene.board.inject(Fault.SLOTS_FULL, 0.0)
+    assert (scene.other.refuse_forward_open, scene.other.connection_slots) == (True, 0)
+    assert scene.board.without_effect(Fault.SLOTS_FULL) == ["s7"]
+    assert scene.board.without_effect(Fault.SLOTS_FULL, "slc") == []
+    assert scene.board.without_effect(Fault.MUTE) == []
+    scene.board.clear_all()
+    assert (scene.other.refuse_forward_open, scene.other.connection_slots) == (False, None)
+
+
+def test_a_controller_that_is_not_there_is_told():
+    board = Scene().board
+    with pytest.raises(FaultError, match="no controller 'plc5': there are s7, slc"):
+        board.inject(Fault.MUTE, 1.0, "plc5")
+    with pytest.raises(FaultError, match="plc5"):
+        board.schedule(parse_fault("mute:plc5@5"))
 
 
 def test_a_drop_without_duration_is_over_at_once():

@@ -92,7 +92,7 @@ def test_a_scheduled_fault_comes_at_its_line_time():
 
 def test_dropped_clients_can_come_back(line, panel):
     line.inject_fault(Fault.DROP, 0.0)
-    wait_until(lambda: line.server.connections == 0, "the link cut")
+    wait_until(lambda: line.controller("s7").server.connections == 0, "the link cut")
     again = Panel(line.port)
     assert again.read("FillLevel") > 50.0
     again.client.disconnect()
@@ -104,7 +104,7 @@ def test_the_control_port_reaches_the_running_line():
         with socket.create_connection(("127.0.0.1", line.control_port), timeout=5.0) as client:
             client.sendall(b"fault mute 0\n")
             assert client.recv(1000) == b'{"ok": true, "active": ["mute"]}\n'
-        assert line.server.faults.mute
+        assert line.controller("s7").server.faults.mute
 
 
 def test_a_port_in_use_is_told_and_leaves_nothing_behind(line):
