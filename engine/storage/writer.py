@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, case, func, insert, select, update
 from engine.events import Event
 from engine.storage.batch import Batch, RunMark, TagEntry, to_number, to_storable
 from engine.storage.connect import reader_engine, storage_errors, writer_engine
-from engine.storage.dialect import insert_new_sql
+from engine.storage.dialect import insert_new, insert_new_sql
 from engine.storage.migrate import check_revision, upgrade
 from engine.storage.partitions import create_partition, partition_days
 from engine.storage.schema import (
@@ -133,8 +133,7 @@ class HistoryWriter:
     ) -> None:
         self._have_day(connection, day)
         savepoint = connection.begin_nested()
-        statement = insert_new_sql(connection.dialect.name, f"hist_raw_{day_suffix(day)}", _RAW_COLUMNS)
-        if connection.exec_driver_sql(statement, rows).rowcount == len(rows):
+        if insert_new(connection, f"hist_raw_{day_suffix(day)}", _RAW_COLUMNS, rows) == len(rows):
             savepoint.commit()
             if texts:
                 with_text = [(*row[:2], texts[row[:2]]) for row in rows if row[:2] in texts]
