@@ -57,8 +57,8 @@ def parse_address(text: str, family: Family) -> Address:
     cleaned = re.sub(r"\s+", "", text).upper()
     flat = _BIT_OF_FILE.match(cleaned)
     if flat is not None:
-        bit = _bounded(text, "bit", int(flat["bit"]), 16 * _MAX_ELEMENT + 15)
-        return Address(FileType.BIT, _file_number(text, FileType.BIT, flat["file"], family), *_split(bit))
+        element, bit = _split(_bounded(text, "bit", int(flat["bit"]), 16 * _MAX_ELEMENT + 15))
+        return Address(FileType.BIT, _file_number(text, FileType.BIT, flat["file"], family), element, 0, bit)
     match = _ADDRESS.match(cleaned)
     if match is None:
         raise AddressError(f"{text!r} is not an address of a {family}; expected {_EXPECTED[family]}")

@@ -86,18 +86,26 @@ class Scan:
             return readings
         corrected = list(readings)
         for block, refusal in suspects:
-            failed = self._search(block, refusal, exchange, corrected)
+            parts: list[Block] = []
+            failed = self._search(block, refusal, exchange, corrected, parts)
             if not failed:
-                # It is the block that cannot be read, not a tag in it: read its tags one by one.
-                self._cuts.update((point.span.area, point.span.start) for point in block.points)
+                # It is the block that cannot be read, not a tag in it: go on in the parts that could be.
+                starts = (min(point.span.start for point in part.points) for part in parts)
+                self._cuts.update((block.span.area, start) for start in starts)
             self._failed.update(failed)
         self._retry_at = now + RETRY_S
         self._replan()
         return corrected
 
     def _search(
-        self, block: Block, refusal: Refusal, exchange: Exchange, readings: list[Reading]
+        self,
+        block: Block,
+        refusal: Refusal,
+        exchange: Exchange,
+        readings: list[Reading],
+        readable: list[Block],
     ) -> dict[Point, Reading]:
+        """The points of a refused block that fail; the parts that do not are added to ``readable``."""
         if len(block.points) == 1:
             point = block.points[0]
             readings[point.index] = _error(refusal)
@@ -106,8 +114,9 @@ class Scan:
         for part in split_block(block):
             outcome = self._read_block(part, exchange)
             if isinstance(outcome, Refusal):
-                failed |= self._search(part, outcome, exchange, readings)
+                failed |= self._search(part, outcome, exchange, readings, readable)
                 continue
+            readable.append(part)
             for point, reading in zip(part.points, part.decode(outcome), strict=True):
                 readings[point.index] = reading
         return failed
