@@ -88,6 +88,7 @@ class EnipServer:
             self.faults, max_connections, self.router.check_route, large=large_forward_open
         )
         self._port = port
+        self._address = host
         self._udp = udp
         self._clock: Clock = clock or SystemClock()
         self._shared_loop = loop
@@ -155,17 +156,17 @@ class EnipServer:
 
     def identity_list(self) -> bytes:
         """The data of a ListIdentity reply."""
-        return build_identity_list(self.identity, self.host, self._port, running=not self.faults.stopped)
+        return build_identity_list(self.identity, self._address, self._port, running=not self.faults.stopped)
 
     def _attributes(self) -> tuple[bytes, ...]:
         return self.identity.attributes(running=not self.faults.stopped)
 
     def _listen(self, loop: ServerLoop) -> None:
         listener = Listener(self.host, self._port, loop, self._clock, self._on_accept)
-        self._port = listener.port
+        self._port, self._address = listener.port, socket.gethostbyname(self.host)
         if self._udp:
             try:
-                self._responder = IdentityResponder(self.host, self._port, loop, self._on_search)
+                self._responder = IdentityResponder(self._address, self._port, loop, self._on_search)
             except ServerStartError:
                 listener.close()
                 raise
