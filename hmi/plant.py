@@ -1,6 +1,5 @@
 """The composition root: from a plant file to an engine with its recorder and connections. No Qt, no HTTP."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from drivers.base import ConnectionSettings
 from drivers.idle import IdleConnection
-from drivers.registry import AVAILABLE, driver_factory
-from drivers.worker import Worker
+from drivers.registry import AVAILABLE
 from engine.clock import Clock
 from engine.config import PlantConfig, tag_defs
 from engine.config.connections import Connection as ConnectionConfig
@@ -22,6 +20,7 @@ from engine.storage import open_storage
 from engine.system_tags import system_tag_defs
 from engine.tags import TagDatabase
 from hmi.collector import shorten_collections
+from hmi.polling import Polling
 
 POLLED_TYPES = frozenset({"SIEMENS_S7", "ALLEN_BRADLEY"})
 
@@ -74,13 +73,15 @@ def build_plant(
     tags = TagDatabase([*all_tags, *system_tag_defs(definitions)])
     engine = Engine(tags, events, recorder, history, clock)
     messaging = _messaging(config, engine, clock, data_folder, plant_folder) if poll else None
-    connections = _connections(config, definitions, engine, clock, messaging, poll=poll)
+    polling = Polling(config, engine.post, clock)
+    engine.polling = polling if poll else None
+    connections = _connections(config, definitions, polling, clock, messaging, poll=poll)
     if messaging is not None:
         connections += _add_sparkplug(engine, messaging, definitions, config)
     engine.add_connections(connections)
 
     def make_connection(changed: PlantConfig, connection: ConnectionConfig) -> Connection:
-        return _polled(changed, connection, engine, clock, poll=poll)
+        return _polled(changed, connection, polling, clock, poll=poll)
 
     return Plant(config, engine, data_folder, make_connection)
 
@@ -152,7 +153,7 @@ def _storage(
 def _connections(
     config: PlantConfig,
     definitions: dict[str, tuple[TagDef, ...]],
-    engine: Engine,
+    polling: Polling,
     clock: Clock,
     messaging: "MessagingBuilder | None",
     *,
@@ -161,7 +162,7 @@ def _connections(
     connections: list[Connection] = []
     for connection in config.plc_connections:
         if connection.type in POLLED_TYPES:
-            connections.append(_polled(config, connection, engine, clock, poll=poll))
+            connections.append(_polled(config, connection, polling, clock, poll=poll))
             continue
         settings = connection_settings(connection)
         reason = _why_idle(connection, config, poll=poll)
@@ -174,17 +175,13 @@ def _connections(
 
 
 def _polled(
-    config: PlantConfig, connection: ConnectionConfig, engine: Engine, clock: Clock, *, poll: bool
+    config: PlantConfig, connection: ConnectionConfig, polling: Polling, clock: Clock, *, poll: bool
 ) -> Connection:
     settings, tags = connection_settings(connection), tag_defs(config, connection.id)
     reason = _why_idle(connection, config, poll=poll)
     if reason:
         return IdleConnection(settings, len(tags), reason, clock)
-    ids = [each.id for each in config.plc_connections]
-    phase_s = settings.scan_ms / 1e3 * ids.index(connection.id) / len(ids)
-    rng = random.Random(f"{connection.id}/{clock.utc_us()}")
-    factory = driver_factory(connection.type)
-    return Worker(settings, tags, factory, engine.post, clock, rng, phase_s)
+    return polling.connection(settings, tags)
 
 
 def _why_idle(connection: ConnectionConfig, config: PlantConfig, *, poll: bool) -> str:
