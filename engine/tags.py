@@ -169,22 +169,30 @@ def _same_place(old: TagDef, new: TagDef) -> bool:
     return (old.address, old.type, old.scaling) == (new.address, new.type, new.scaling)
 
 
-def _apply(tag: _Tag, raw: Sample) -> Sample | None:
-    value = raw.value
+def _apply(tag: _Tag, sample: Sample) -> Sample | None:
+    """Tens of thousands of times a second: what has not to be made anew is not."""
+    _, value, quality, time_us = sample
     if tag.scaling is not None and value is not None:
-        value = _scaled(tag, value)
-    good = raw.quality is Quality.GOOD
-    tag.seen_us = raw.source_time_us
-    if good:
-        tag.good_us = raw.source_time_us
-    old = tag.sample
-    if raw.quality is old.quality and _unchanged(old.value, value, tag.deadband) and old.source_time_us:
+        sample = Sample(tag.definition.key, _scaled(tag, value), quality, time_us)
+        value = sample.value
+    tag.seen_us = time_us
+    _, old_value, old_quality, old_us = tag.sample
+    if quality is _GOOD:
+        tag.good_us = time_us
+        if old_quality is not _GOOD:
+            tag.group.good += 1
+        elif _unchanged(old_value, value, tag.deadband) and old_us:
+            return None
+        tag.last_good = sample
+    elif quality is old_quality and _unchanged(old_value, value, tag.deadband) and old_us:
         return None
-    tag.group.good += good - (old.quality is Quality.GOOD)
-    tag.sample = new = Sample(raw.tag, value, raw.quality, raw.source_time_us)
-    if good:
-        tag.last_good = new
-    return new
+    elif old_quality is _GOOD:
+        tag.group.good -= 1
+    tag.sample = sample
+    return sample
+
+
+_GOOD = Quality.GOOD
 
 
 def _unchanged(old: Value | None, new: Value | None, deadband: float) -> bool:
