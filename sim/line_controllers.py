@@ -10,10 +10,14 @@ from engine.clock import Clock
 from sim.faults import ControllerFaults
 from sim.line import Line, TagValue
 from sim.line_memory import DB_NUMBER, LENGTH, LineMemory
+from sim.logix_line import LogixLineMemory
+from sim.logix_server import LogixServer
 from sim.pccc_line_memory import PcccLineMemory
 from sim.pccc_server import MicroLogixServer, PcccServer, Plc5Server, SlcServer
 from sim.s7_server import S7Server
 from sim.server_loop import ServerLoop
+
+_LOGIX_SLOT = 0
 
 
 class ControllerServer(Protocol):
@@ -94,6 +98,7 @@ def build_controllers(
     """The controllers asked for by name, on one loop, none of them listening yet."""
     builders: dict[str, tuple[int | None, Callable[[str, int, ServerLoop, Clock], LineController]]] = {
         "s7": (ports.s7, _s7),
+        "logix": (ports.logix, _logix),
         "slc": (ports.slc, _slc),
         "micrologix": (ports.micrologix, _micrologix),
         "plc5": (ports.plc5, _plc5),
@@ -121,9 +126,26 @@ class _S7Memory:
         self._memory.encode(tags, self._db)
 
 
+class _LogixMemory:
+    """The line in the tags of a Logix controller, which has its own idea of time."""
+
+    def __init__(self, memory: LogixLineMemory) -> None:
+        self._memory = memory
+        self.take_writes = memory.take_writes
+
+    def encode(self, tags: Mapping[str, TagValue], now_s: float) -> None:
+        self._memory.encode(tags)
+
+
 def _s7(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:
     server = S7Server(host, port, loop=loop, clock=clock)
     return LineController("s7", "S7 controller (rack 0, slot 1)", server, _S7Memory(server))
+
+
+def _logix(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:
+    server = LogixServer(host, port, loop=loop, clock=clock, slot=_LOGIX_SLOT, udp=_found(port))
+    memory = LogixLineMemory(server.controller, clock)
+    return LineController("logix", f"ControlLogix (slot {_LOGIX_SLOT})", server, _LogixMemory(memory))
 
 
 def _slc(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:

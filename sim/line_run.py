@@ -1,8 +1,8 @@
 """A simulated line in real time behind its controllers: what ``brimline sim line`` runs.
 
 One line may have several controllers, each on a port of its own: S7, ControlLogix, SLC-500, MicroLogix,
-PLC-5. All show the same line and take commands and setpoints for it; see ``line_memory``,
-``logix_line_memory`` and ``pccc_line_memory`` for where the tags are.
+PLC-5. All show the same line and take commands and setpoints for it; see ``line_memory``, ``logix_line``
+and ``pccc_line_memory`` for where the tags are.
 """
 
 import argparse

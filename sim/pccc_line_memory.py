@@ -18,7 +18,7 @@ T4:0            fill timer: ACC in 10 ms while product flows, EN, TT; DN when it
 C5:0            bottles of the pallet, PRE of them to one; CU while a bottle is at the capper
 R6:0            shift register of the bottles on the belt: LEN, POS; EN while a bottle is at its start
 ST10:0          the product's name, which clients may change
-N11:0 to 23     bottles filled in each hour of the day, the running one from 0
+N11:0 to 23     bottles filled in each hour since the start, over and over
 ==============  ============================================================================================
 
 A tag of the line that does not fit into 16 bits is never kept in an N file.
