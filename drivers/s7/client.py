@@ -81,22 +81,27 @@ class S7Client:
 
         Raises ``RequestRefusedError`` where the controller has no such list.
         """
-        request = self._session.protocol.build_read_szl_request(szl_id, index)
-        fragment = self._szl_fragment(request)
-        data = fragment.data[4:]
-        for _ in range(_MAX_FRAGMENTS):
-            if not fragment.more:
-                return data
-            fragment = self._szl_fragment(
-                self._session.protocol.build_userdata_followup_request(0x04, 0x01, fragment.sequence)
-            )
-            data += fragment.data
-        raise self._not_understood(pdu.PduError("a system status list without end"))
+        return self.userdata(_STATUS_LISTS, _READ_LIST, struct.pack(">HH", szl_id, index))[4:]
 
-    def _szl_fragment(self, request: bytes) -> pdu.SzlFragment:
+    def userdata(self, group: int, function: int, data: bytes) -> bytes:
+        """The whole answer to a userdata request, put together from its parts.
+
+        Raises ``RequestRefusedError`` where the controller does not do this.
+        """
+        answer = b""
+        request = pdu.userdata_request(self._next_reference(), group, function, data)
+        for _ in range(_MAX_FRAGMENTS):
+            fragment = self._fragment(request, group)
+            answer += fragment.data
+            if not fragment.more:
+                return answer
+            request = pdu.userdata_continuation(self._next_reference(), group, function, fragment.sequence)
+        raise self._not_understood(pdu.PduError("an answer without end"))
+
+    def _fragment(self, request: bytes, group: int) -> pdu.UserdataFragment:
         reply = self._exchange(request)
         try:
-            return pdu.parse_szl(reply, self._session.protocol.sequence)
+            return pdu.parse_userdata(reply, self._session.protocol.sequence, group)
         except pdu.PduError as error:
             raise self._not_understood(error) from error
 
@@ -149,7 +154,8 @@ class S7Client:
         return ConnectError(f"{self._where} {_network_reason(error, self._timeout_s)}")
 
 
-_MAX_FRAGMENTS = 100
+_STATUS_LISTS, _READ_LIST = 4, 1
+_MAX_FRAGMENTS = 1000
 _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
 

@@ -36,7 +36,7 @@ class S7Driver:
                 self._points.append(_point(index, tag))
             except AddressError as error:
                 self._unreadable[index] = Reading(None, str(error))
-        local, remote = _tsaps(settings)
+        local, remote = tsaps(settings)
         self._client = S7Client(settings.host, settings.port, local, remote, settings.timeout_s, clock)
         self._scan: Scan | None = None
         self._tells_state = False
@@ -215,7 +215,7 @@ def _beyond(address: Address, tag: TagDef) -> str:
     return f"{format_address(address)}: a {tag.type} runs past the end of the memory"
 
 
-def _tsaps(settings: ConnectionSettings) -> tuple[int, int]:
+def tsaps(settings: ConnectionSettings) -> tuple[int, int]:
     """(local, remote): as given, else the LOGO! convention, else from rack and slot."""
     if settings.family.upper().startswith("LOGO"):
         local, remote = _LOGO_TSAPS

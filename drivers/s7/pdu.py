@@ -1,4 +1,4 @@
-"""S7 request and reply PDUs for Read Var, Write Var and SZL, with the status of each item.
+"""S7 request and reply PDUs for Read Var, Write Var and userdata, with the status of each item.
 
 python-snap7 fails a whole multi-item read for one bad item, takes an item error of length 4 for a
 truncated reply, and says the reason in words only; so these few PDUs are packed and read here.
@@ -89,37 +89,48 @@ def parse_write(reply: bytes, reference: int) -> int:
     return data[0]
 
 
-class SzlFragment(NamedTuple):
-    """Part of a system status list; ``sequence`` asks for the next part where ``more`` is true."""
+class UserdataFragment(NamedTuple):
+    """Part of an answer; ``sequence`` asks for the next part where ``more`` is true."""
 
     data: bytes
     more: bool
     sequence: int
 
 
-def parse_szl(reply: bytes, reference: int) -> SzlFragment:
-    """One reply to an SZL request. Raises ``PduError`` and ``RequestRefusedError``."""
+def userdata_request(reference: int, group: int, function: int, data: bytes) -> bytes:
+    """Asks a userdata function, such as 4, 1: a system status list."""
+    parameters = bytes((0, 1, 0x12, 4, 0x11, 0x40 | group, function, 0))
+    return _userdata(reference, parameters, struct.pack(">BBH", OK, 0x09, len(data)) + data)
+
+
+def userdata_continuation(reference: int, group: int, function: int, sequence: int) -> bytes:
+    """Asks for the next part of an answer."""
+    parameters = bytes((0, 1, 0x12, 8, 0x12, 0x40 | group, function, sequence, 0, 0, 0, 0))
+    return _userdata(reference, parameters, struct.pack(">BBH", 0x0A, 0, 0))
+
+
+def parse_userdata(reply: bytes, reference: int, group: int) -> UserdataFragment:
+    """One reply to a userdata request. Raises ``PduError`` and ``RequestRefusedError``."""
     parameters, data = _sections(reply, reference, (_USERDATA,))
-    if len(parameters) < 12 or parameters[5] & 0x0F != _SZL_GROUP:
-        raise PduError("the answer is not a system status list")
+    if len(parameters) < 12 or parameters[5] & 0x0F != group:
+        raise PduError("the answer belongs to another function")
     error = int.from_bytes(parameters[10:12])
     if error:
         raise RequestRefusedError(error)
     if len(data) < 4:
-        raise PduError("a system status list came without data")
+        raise PduError("an answer came without data")
     if data[0] != OK:
         raise RequestRefusedError(data[0])
     length = int.from_bytes(data[2:4])
     if len(data) < 4 + length:
-        raise PduError("a system status list was cut short")
-    return SzlFragment(data[4 : 4 + length], parameters[9] != 0, parameters[7])
+        raise PduError("an answer was cut short")
+    return UserdataFragment(data[4 : 4 + length], parameters[9] != 0, parameters[7])
 
 
 _S7 = 0x32
 _JOB, _ACK, _ACK_DATA, _USERDATA = 1, 2, 3, 7
 _READ, _WRITE = 0x04, 0x05
 _BIT, _BYTE = 0x01, 0x02
-_SZL_GROUP = 0x04
 _HEADER = struct.Struct(">BBHHHH")
 _ITEM_HEADER = struct.Struct(">BBH")
 # Transport sizes whose length field counts bits; the others count bytes.
@@ -128,6 +139,10 @@ _LENGTH_IN_BITS = frozenset({0x04, 0x05})
 
 def _item(width: int, count: int, area: int, db: int, bit_address: int) -> bytes:
     return struct.pack(">BBBBHHB", 0x12, 0x0A, 0x10, width, count, db, area) + bit_address.to_bytes(3)
+
+
+def _userdata(reference: int, parameters: bytes, data: bytes) -> bytes:
+    return _HEADER.pack(_S7, _USERDATA, 0, reference, len(parameters), len(data)) + parameters + data
 
 
 def _acknowledged(reply: bytes, reference: int, function: int) -> tuple[int, bytes]:

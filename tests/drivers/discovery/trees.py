@@ -1,25 +1,23 @@
-"""Looking at trees of tags in tests."""
+"""Looking into trees of nodes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from engine.discovery import Browsed, BrowseNode
-
-
-def silent(_done: int, _total: int | None, _text: str) -> None:
-    """Progress that nobody watches."""
+from engine.discovery import BrowseNode
 
 
-def flatten(browsed: Browsed) -> dict[str, BrowseNode]:
-    """Every node by its path: ``Filler.Motors[0].Speed``."""
-    return {path: node for root in browsed.roots for path, node in _walk(root, root.name)}
+def child(nodes: Iterable[BrowseNode], *names: str) -> BrowseNode:
+    """The node along these names."""
+    found = [node for node in nodes if node.name == names[0]]
+    assert len(found) == 1, f"{names[0]} in {[node.name for node in nodes]}"
+    return found[0] if len(names) == 1 else child(children(found[0]), *names[1:])
 
 
-def addresses(browsed: Browsed) -> dict[str, str]:
-    """The address of everything that can be a tag, by path."""
-    return {path: node.address for path, node in flatten(browsed).items() if node.selectable}
+def children(node: BrowseNode) -> Sequence[BrowseNode]:
+    return () if node.expand is None else node.expand()
 
 
-def _walk(node: BrowseNode, path: str) -> Iterator[tuple[str, BrowseNode]]:
-    yield path, node
-    for child in node.expand() if node.expand else ():
-        yield from _walk(child, path + child.name if child.name.startswith("[") else f"{path}.{child.name}")
+def below(nodes: Iterable[BrowseNode]) -> Iterator[BrowseNode]:
+    """All nodes, whatever their depth."""
+    for node in nodes:
+        yield node
+        yield from below(children(node))

@@ -1,0 +1,35 @@
+"""Values of a few chosen places now, over a session of its own."""
+
+from collections.abc import Sequence
+
+from drivers.base import DriverError
+from drivers.discovery.settings import settings_of
+from drivers.registry import driver_factory
+from engine.clock import Clock, SystemClock
+from engine.discovery import BrowseNode, DiscoveryError, Preview, Target
+from engine.model import TagDef
+
+
+def preview(target: Target, nodes: Sequence[BrowseNode], clock: Clock | None = None) -> list[Preview]:
+    """Read each once, in the order given; what cannot be read says why. Raises ``DiscoveryError``."""
+    clock = clock or SystemClock()
+    chosen = [(index, node) for index, node in enumerate(nodes) if node.type is not None and node.address]
+    tags = [
+        TagDef("discovery", str(index), node.address, node.type)
+        for index, node in chosen
+        if node.type is not None
+    ]
+    previews = [Preview(node.address, None, node.reason or "this is a folder, not a value") for node in nodes]
+    if not tags:
+        return previews
+    driver = driver_factory(target.type, target.family)(settings_of(target), tags, clock)
+    try:
+        driver.connect()
+        readings = driver.read().readings
+    except DriverError as error:
+        raise DiscoveryError(str(error)) from error
+    finally:
+        driver.close()
+    for (index, node), reading in zip(chosen, readings, strict=True):
+        previews[index] = Preview(node.address, reading.value, reading.error)
+    return previews
