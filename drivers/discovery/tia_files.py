@@ -25,11 +25,11 @@ def browse_source(
             f"{path.name}: expected a DATA_BLOCK, found {has}. Choose the source of a data block (.db); "
             "its data types (.udt) are read from the same folder."
         )
-    types = _with_neighbours(path, parsed, progress)
+    types = with_neighbour_types(path, parsed, progress)
     return browse_blocks(path.name, parsed.blocks, types, db_numbers)
 
 
-def _with_neighbours(path: Path, parsed: Source, progress: Progress) -> dict[str, Declared]:
+def with_neighbour_types(path: Path, parsed: Source, progress: Progress) -> dict[str, Declared]:
     """The file's own types and, as long as some are missing, those of the files around it."""
     types = dict(parsed.types)
     missing = missing_types(parsed.blocks, types)

@@ -49,6 +49,15 @@ def parse_source(text: str, source: str, progress: Progress) -> Source:
     return Source(tuple(blocks), types)
 
 
+def parse_declared(text: str, source: str) -> Declared:
+    """A data type alone, such as ``Array[0..9] of Real``; ``DiscoveryError`` if it is none."""
+    tokens = Tokens(text, source, _unwatched)
+    declared = _type(tokens, 0)
+    if tokens.peek().kind != "end":
+        raise tokens.error(f"expected nothing behind the data type {declared.text}")
+    return declared
+
+
 _TYPE_END = ("END_TYPE",)
 _BLOCK_END = ("END_DATA_BLOCK",)
 _NUMBERED = ("DB", "DI", "UDT", "FB", "SFB")
@@ -325,3 +334,7 @@ def _attributes(token: Token) -> dict[str, str]:
         if assign:
             found[name.strip().upper()] = value.strip().strip("'\"")
     return found
+
+
+def _unwatched(done: int, total: int | None, text: str) -> None:
+    """Progress of what takes no time."""

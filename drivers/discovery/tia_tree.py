@@ -1,10 +1,11 @@
 """Data blocks with standard access as trees of readable addresses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers.discovery.comment_unit import split_unit
+from drivers.discovery.steps import in_steps
 from drivers.discovery.tia_layout import Layout, Place
 from drivers.discovery.tia_types import ArrayOf, DataBlock, Declared, Open, Simple, Structure
 from drivers.s7.types import size_of
@@ -25,7 +26,7 @@ def block_node(block: DataBlock, types: Mapping[str, Declared], number: int | No
     )
     if number is not None:
         return node
-    reason = f"The file does not tell the number of the data block {block.name}; give it first."
+    reason = "the file does not tell the number of this data block; give it first"
     return replace(node, reason=reason, numbered=partial(block_node, block, types))
 
 
@@ -49,7 +50,7 @@ class _BlockTree:
         description, unit = split_unit(comment)
         common = BrowseNode(name, "", None, declared.text, description, writable, unit=unit)
         if isinstance(meant, Open):
-            return replace(common, reason=_sentence(meant.reason))
+            return replace(common, reason=meant.reason)
         if isinstance(meant, Simple):
             return self._leaf(
                 common, TypeSpec(meant.kind.base, 0, meant.chars) if meant.kind.base else None, meant, place
@@ -57,7 +58,7 @@ class _BlockTree:
         if isinstance(meant, ArrayOf):
             return self._array(common, meant, place)
         if self.layout.is_endless(meant):
-            return replace(common, reason="This type contains itself, or too many others.")
+            return replace(common, reason="this type contains itself, or too many others")
         return replace(common, writable=False, expand=partial(self._members, meant, place, writable))
 
     def _members(self, structure: Structure, place: Place | None, writable: bool) -> tuple[BrowseNode, ...]:
@@ -78,34 +79,40 @@ class _BlockTree:
         if len(array.bounds) > 1 or not isinstance(element, Simple) or element.kind.base is None:
             return node
         if array.count > _MAX_TAG_ARRAY:
-            return replace(node, reason=f"A tag holds at most {_MAX_TAG_ARRAY} elements; choose single ones.")
+            return replace(node, reason=f"a tag holds at most {_MAX_TAG_ARRAY} elements; choose some of them")
         chars = element.chars if element.name in ("STRING", "WSTRING") else 254
         leaf = self._leaf(common, TypeSpec(element.kind.base, array.count, chars), element, place)
         return replace(leaf, expand=node.expand)
 
-    def _elements(self, array: ArrayOf, place: Place | None, whole: BrowseNode) -> tuple[BrowseNode, ...]:
-        nodes: list[BrowseNode] = []
-        for number, indexes in enumerate(_indexes(array.bounds)):
-            name = f"[{','.join(map(str, indexes))}]"
+    def _elements(self, array: ArrayOf, place: Place | None, whole: BrowseNode) -> Sequence[BrowseNode]:
+        def element(number: int) -> BrowseNode:
+            name = index_text(array.bounds, number)
             start = _shift(place, self.layout.element_place(array, number))
             node = self.node(name, array.element, start, writable=whole.writable)
-            if node.expand is None:
-                description = f"{whole.description} {name}" if whole.description else ""
-                node = replace(node, description=description, unit=whole.unit)
-            nodes.append(node)
-        return tuple(nodes)
+            if node.expand is not None:
+                return node
+            description = f"{whole.description} {name}" if whole.description else ""
+            return replace(node, description=description, unit=whole.unit)
+
+        return in_steps(
+            array.count,
+            element,
+            lambda first, last: f"{index_text(array.bounds, first)} … {index_text(array.bounds, last)}",
+        )
 
     def _leaf(
         self, common: BrowseNode, spec: TypeSpec | None, simple: Simple, place: Place | None
     ) -> BrowseNode:
         if spec is None:
-            return replace(common, reason=_sentence(simple.kind.reason))
+            return replace(common, reason=simple.kind.reason)
         if place is None:
-            return replace(common, reason="Its place is not known: a variable before it has no known size.")
+            return replace(
+                common, reason="its place is not known, because a variable before it has no known size"
+            )
         if place.byte + size_of(spec, place.bit) > BLOCK_BYTES:
-            return replace(common, reason="It lies behind the end of the largest possible data block.")
+            return replace(common, reason="it lies behind the end of the largest possible data block")
         if not self.block:
-            return replace(common, type=spec, reason="The number of the data block is not known yet.")
+            return replace(common, type=spec, reason="the number of the data block is not known yet")
         return replace(common, type=spec, address=f"{self.block}.{_offset(spec.base, place)}")
 
 
@@ -130,14 +137,13 @@ def _shift(place: Place | None, offset: Place | None) -> Place | None:
     return Place(place.byte + offset.byte, offset.bit)
 
 
-def _indexes(bounds: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, ...]]:
-    if not bounds:
-        yield ()
-        return
-    low, high = bounds[0]
-    for index in range(low, high + 1):
-        for rest in _indexes(bounds[1:]):
-            yield (index, *rest)
+def index_text(bounds: Sequence[tuple[int, int]], number: int) -> str:
+    """``[-1,2]`` for the element that is the ``number``-th in memory, from 0; the last index runs fastest."""
+    indexes: list[str] = []
+    for low, high in reversed(bounds):
+        number, at = divmod(number, high - low + 1)
+        indexes.append(str(low + at))
+    return f"[{','.join(reversed(indexes))}]"
 
 
 def _count(declared: Declared, layout: Layout, known: dict[int, int]) -> int:
@@ -159,7 +165,3 @@ def _count(declared: Declared, layout: Layout, known: dict[int, int]) -> int:
             _count(member.type, layout, known) for member, place in placed if place is not None
         )
     return known[id(meant)]
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

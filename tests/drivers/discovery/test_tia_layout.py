@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from drivers.discovery.tia_blocks import browse_blocks
 from drivers.discovery.tia_source import parse_source
-from tests.drivers.discovery.trees import addresses, silent
+from tests.drivers.discovery.tag_paths import addresses, silent
 
 BITS = {
     "Bool": 1,

@@ -14,7 +14,7 @@ from drivers.s7.address import check_type, parse_address
 from engine.config import load_plant
 from engine.discovery import Browsed, DiscoveryCancelledError, DiscoveryError, with_db_number
 from engine.model import parse_type
-from tests.drivers.discovery.trees import addresses, flatten, silent
+from tests.drivers.discovery.tag_paths import addresses, flatten, silent
 
 SAMPLES = Path(__file__).parent / "samples"
 DEMO = Path(__file__).parents[3] / "resources" / "plants" / "demo.yaml"
@@ -89,8 +89,8 @@ def test_every_address_is_one_that_the_driver_takes(station):
 
 def test_types_that_cannot_be_read_say_why_and_still_take_their_room(station):
     nodes = flatten(station)
-    assert nodes["Station 1.Recipe.Pause"].reason == "An S5TIME cannot be read as a value."
-    assert nodes["Station 1.OnDelay"].reason == "A timer's data cannot be read as a value."
+    assert nodes["Station 1.Recipe.Pause"].reason == "an S5TIME cannot be read as a value"
+    assert nodes["Station 1.OnDelay"].reason == "a timer's data cannot be read as a value"
     assert not nodes["Station 1.Recipe.Wait"].selectable
 
 
@@ -122,7 +122,7 @@ def test_arrays_of_structures_are_made_when_they_are_opened():
     assert browsed.count == 10_000
     (root,) = browsed.roots
     drives = root.expand()[0]
-    last = drives.expand()[-1]
+    last = drives.expand()[-1].expand()[-1]
     assert (drives.selectable, last.name) == (False, "[5000]")
     assert [child.address for child in last.expand()] == ["DB1.DBW19996", "DB1.DBX19998.0"]
 
@@ -135,7 +135,7 @@ def test_a_type_may_lie_in_another_file_of_the_folder(tmp_path):
     assert found["Station 1.Enable"] == "DB7.DBX0.0"
     assert "Station 1.Levels" not in found
     assert "UDT_EVENT" in browsed.notices[-1]
-    assert flatten(browsed)["Station 1.Levels"].reason.startswith("Its place is not known")
+    assert flatten(browsed)["Station 1.Levels"].reason.startswith("its place is not known")
     shutil.copy(SAMPLES / "UDT_Event.udt", tmp_path)
     assert addresses(read_tag_file(tmp_path / "Station.db", silent, {"Station 1": 7}))["Station 1.Last"]
 
@@ -212,7 +212,7 @@ def test_a_type_that_contains_itself_has_no_room_for_what_follows():
         + 'TYPE "U"\nSTRUCT\nX : Int;\nY : Array[0..1] of "U";\nEND_STRUCT;\nEND_TYPE'
     )
     assert addresses(browsed) == {"X.A": "DB1.DBW0"}
-    assert flatten(browsed)["X.B"].reason.startswith("This type contains itself")
+    assert flatten(browsed)["X.B"].reason.startswith("this type contains itself")
 
 
 @pytest.mark.parametrize(
