@@ -123,6 +123,10 @@ class CipSession:
         except (OSError, FrameError) as error:
             raise self._failed(error) from error
 
+    def give_up(self, error: FrameError) -> DriverError:
+        """End the session, because what was in a reply makes no sense; to be raised."""
+        return self._failed(error)
+
     def close(self) -> None:
         """End the session; never raises, may be called twice and from another thread.
 
@@ -209,7 +213,8 @@ class CipSession:
 
     def _failed(self, error: Exception) -> DriverError:
         """What the caller is told; the session is over."""
-        self.close_at_once()
+        self._opened, self._is_open = None, False
+        self._transport.close()
         if isinstance(error, TimeoutError):
             return ReplyTimeoutError(
                 f"{self._where} did not answer within {self._timeout_s:g} s; "
@@ -220,11 +225,6 @@ class CipSession:
         return LinkLostError(
             f"the connection to {self._where} was lost; check the cable and the controller's power"
         )
-
-    def close_at_once(self) -> None:
-        """Cut the connection without a word to the controller; never raises."""
-        self._opened, self._is_open = None, False
-        self._transport.close()
 
     def _no_session(self) -> LinkLostError:
         return LinkLostError(f"there is no session with {self._where}")
