@@ -26,7 +26,7 @@ from engine.commands import WriteOrder, WriteOutcome
 from engine.messages import Batch, Message
 from engine.model import TagDef, Value
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("drivers.poll_child")
 
 _READ_BYTES = 1 << 16
 _JOIN_S = 10.0

@@ -85,16 +85,15 @@ class ScanCodec:
         keys, values, qualities, times = zip(*samples, strict=True)
         if keys != self._keys or times.count(times[0]) != len(times):
             return None
-        flags, tail = 0, b""
-        if tuple(map(type, values)) != self._types:
-            flags, (values, tail) = _TAIL, self._set_aside(values)
-        column = b""
-        if qualities.count(Quality.GOOD) != len(qualities):
-            flags |= _QUALITIES
-            column = self._qualities.pack(*qualities)
+        flags, column, tail = 0, b"", b""
         try:
+            if tuple(map(type, values)) != self._types:
+                flags, (values, tail) = _TAIL, self._set_aside(values)
+            if qualities.count(Quality.GOOD) != len(qualities):
+                flags |= _QUALITIES
+                column = self._qualities.pack(*qualities)
             return b"".join((_SCAN.pack(times[0], flags), self._values.pack(*values), column, tail))
-        except struct.error:
+        except (struct.error, ValueError):
             return None
 
     def decode(self, buffer: bytes, start: int, end: int) -> list[Sample]:
@@ -137,16 +136,20 @@ _make_sample = cast(
 )
 
 
+class _Aside:
+    """The type of no value: texts and arrays are always set aside."""
+
+
 def _cell(tag: TagDef) -> tuple[str, type]:
     """Letter and type of the tag's values; those of other types are set aside."""
     base = tag.type.base
     if tag.type.length:
-        return "?", tuple
+        return "?", _Aside
     if base in FLOAT_TYPES:
         return "d", float
     if base in INTEGER_BITS:
         return ("Q" if base is DataType.ULINT else "q"), int
-    return "?", bool if base is DataType.BOOL else str
+    return "?", bool if base is DataType.BOOL else _Aside
 
 
 def _put_back(values: Sequence[Value | None], tail: bytes) -> list[Value | None]:

@@ -29,10 +29,17 @@ class PollProcess:
     """``post`` gets the messages of its connections. All methods may be called from any thread."""
 
     def __init__(
-        self, name: str, post: Post, clock: Clock, rng: random.Random, command: Sequence[str] = ()
+        self,
+        name: str,
+        post: Post,
+        clock: Clock,
+        rng: random.Random,
+        command: Sequence[str] = (),
+        tick_s: float = _TICK_S,
     ) -> None:
         self.name = name
         self._post, self._clock = post, clock
+        self._tick_s = tick_s
         self._command = tuple(command) or tuple(command_line())
         self._breaker = CircuitBreaker(rng)
         self._lock = threading.Lock()
@@ -143,7 +150,7 @@ class PollProcess:
         """Until it is gone: ask how it is, and end one that does not answer; says so if that was why."""
         silent = finishing = seen = 0
         begun_s = self._clock.monotonic()
-        while not pipe.gone.wait(_TICK_S):
+        while not pipe.gone.wait(self._tick_s):
             self._ping(pipe)
             silent = silent + 1 if pipe.listening and pipe.chunks == seen else 0
             seen = pipe.chunks
@@ -154,7 +161,7 @@ class PollProcess:
             if silent >= _SILENT_TICKS or finishing >= _FINISH_TICKS:
                 pipe.kill()
                 pipe.gone.wait()
-                return f"The polling process did not answer for {_SILENT_TICKS} s and was ended"
+                return "The polling process did not answer any more and was ended"
         return ""
 
     def _ping(self, pipe: PollPipe) -> None:
