@@ -17,7 +17,7 @@ from hmi.panel.appearance import Appearance
 from hmi.panel.context import Installation, PanelContext, PanelEngine
 from hmi.panel.lifecycle import Lifecycle
 from hmi.panel.main_window import MainWindow
-from hmi.panel.pages import PAGES
+from hmi.panel.pages import INNER_PAGES, PAGES
 from hmi.panel.screen_scale import choose_scale
 from hmi.panel.settings import PanelSettings, SettingsError, SettingsStore
 from hmi.panel.signals import SignalWatch
@@ -148,7 +148,7 @@ class _Outcome:
 
 def _import_pages(cancel: CancelToken) -> None:
     """Load the code of pages that were not shown yet, so that the first touch need not wait for it."""
-    for page in PAGES:
+    for page in (*PAGES, *INNER_PAGES):
         if not cancel.cancelled:
             import_module(page.module)
 

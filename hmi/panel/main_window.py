@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import window_icon
-from hmi.panel.pages import PAGES, PageEntry
+from hmi.panel.pages import INNER_PAGES, PAGES, PageEntry
 from hmi.panel.shortcuts import Key, Shortcuts, control_keys, page_keys
 from hmi.panel.widgets.banner import Banner
 from hmi.panel.widgets.cleaning import Cleaning
@@ -40,10 +40,16 @@ class MainWindow(QMainWindow):
     page_built = Signal()
     """A page was built, it is not shown yet."""
 
-    def __init__(self, context: PanelContext, pages: Sequence[PageEntry] = PAGES) -> None:
+    def __init__(
+        self,
+        context: PanelContext,
+        pages: Sequence[PageEntry] = PAGES,
+        inner: Sequence[PageEntry] = INNER_PAGES,
+    ) -> None:
         super().__init__()
         self._context = context
         self._pages = tuple(pages)
+        self._inner = tuple(inner)
         self._titles = [self.tr(page.title) for page in self._pages]
         self._built: dict[str, QWidget] = {}
         self._current = ""
@@ -76,7 +82,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page_id: str, argument: str = "") -> None:
         """Go there; an unknown page is a defect and raises."""
-        entry = next(page for page in self._pages if page.page_id == page_id)
+        entry = self._entry(page_id)
         self.drawer.close_content()
         page = self._built.get(page_id)
         if page is None:
@@ -88,7 +94,7 @@ class MainWindow(QMainWindow):
                 changed.connect(self._update_place)
         self._current = page_id
         self.stack.setCurrentWidget(page)
-        self.rail.show_page(page_id)
+        self.rail.show_page(entry.above or page_id)
         self._update_place()
         on_argument: Callable[[str], None] | None = getattr(page, "on_argument", None)
         if argument and on_argument is not None:
@@ -219,15 +225,24 @@ class MainWindow(QMainWindow):
         self.show_page(self._pages[index].page_id)
 
     def _update_place(self) -> None:
-        page = self._built[self._current]
+        page, entry = self._built[self._current], self._entry(self._current)
         titles = dict(zip((p.page_id for p in self._pages), self._titles, strict=True))
-        self.header.breadcrumb.show_place(titles[self._current], getattr(page, "trail", ()))
+        trail = tuple(getattr(page, "trail", ()))
+        if entry.above:
+            trail = (self.tr(entry.title), *trail)
+        self.header.breadcrumb.show_place(titles[entry.above or self._current], trail, entry.above)
 
     def _go_up(self) -> None:
+        above = self._entry(self._current).above
         if self.drawer.content is not None:
             self.drawer.close_content()
+        elif above:
+            self.show_page(above)
         else:
             self._show_nth(0)
+
+    def _entry(self, page_id: str) -> PageEntry:
+        return next(page for page in (*self._pages, *self._inner) if page.page_id == page_id)
 
     def _find_tag(self) -> None:
         finder = FindTag(self._context)

@@ -10,11 +10,12 @@ from hmi.panel.diagnostics.controller_delegate import ControllerDelegate
 from hmi.panel.diagnostics.controllers_model import Column, ControllersModel
 from hmi.panel.diagnostics.table import HEADER_HEIGHT, ColumnPlan, RowTable
 from hmi.panel.display import format_number
+from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.states import Empty
 
-TITLE_HEIGHT = 48
+TITLE_HEIGHT = 60
 _SMOOTHING = 0.3
 _EMPTY_HEIGHT = 340
 _WIDTHS = (112, 104, 150, 142, 160, 120, 78, 90, 138, 88)
@@ -86,17 +87,21 @@ class ControllersCard(Card):
         head = QWidget()
         head.setFixedHeight(TITLE_HEIGHT)
         row = QHBoxLayout(head)
-        row.setContentsMargins(20, 0, 20, 0)
+        row.setContentsMargins(20, 0, 8, 0)
+        row.setSpacing(16)
         row.addWidget(Label(self._context, self.tr("Controllers"), "h2"))
         row.addStretch(1)
         row.addWidget(self._totals, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.add_button = Button(self._context, self.tr("Add controller or tags"), icon="plus")
+        self.add_button.clicked.connect(lambda: self._context.navigate.emit("discovery", ""))
+        row.addWidget(self.add_button)
         self.body.addWidget(head)
         empty = Empty(
             self._context,
             self.tr("No controllers"),
             self.tr("The plant file has no connection to a controller."),
-            self.tr("See the plant file"),
-            lambda: self._context.navigate.emit("settings", ""),
+            self.tr("Add controller or tags"),
+            lambda: self._context.navigate.emit("discovery", ""),
         )
         self._pages = QStackedLayout()
         self._pages.addWidget(self.table)

@@ -31,7 +31,7 @@ def diff_lines(diff: str) -> list[DiffLine]:
     """The lines of a unified diff without a header; ValueError where it is none."""
     lines: list[DiffLine] = []
     old = new = 0
-    for text in diff.splitlines():
+    for text in diff.split("\n") if diff else ():
         hunk = _HUNK.match(text)
         if hunk is not None:
             old, new = int(hunk[1]), int(hunk[2])

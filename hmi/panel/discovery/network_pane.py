@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QStackedWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget
 
 from engine.discovery import FindRequest, Found, Progress
 from engine.errors import EngineError
@@ -18,6 +18,7 @@ from hmi.panel.discovery.source import Source, connection_name, connection_of
 from hmi.panel.discovery.task import Task
 from hmi.panel.discovery.text_table import TextRow, TextTable
 from hmi.panel.widgets.buttons import Button
+from hmi.panel.widgets.check_box import CheckBox
 from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.states import Empty, ErrorPanel
 
@@ -84,11 +85,10 @@ class NetworkPane(SourcePane):
         self.table.rows.show_rows([self._row(found) for found in self._found])
 
     def _make_request(self) -> None:
-        self.broadcast = QCheckBox(self.tr("Allen-Bradley, by EtherNet/IP broadcast"))
+        self.broadcast = CheckBox(self.context, self.tr("Allen-Bradley, by broadcast"), "bodyStrong")
         self.broadcast.setChecked(True)
-        self.probe = QCheckBox(self.tr("Siemens S7, one address after the other"))
+        self.probe = CheckBox(self.context, self.tr("Siemens S7, one address after the other"), "bodyStrong")
         for box in (self.broadcast, self.probe):
-            box.setFont(self.context.theme.font("bodyStrong"))
             box.toggled.connect(self._on_kind)
         self.address = Field(self.context, self.tr("Broadcast address"))
         self.address.show_text(_BROADCAST)

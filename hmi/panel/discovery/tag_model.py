@@ -16,7 +16,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 MOST_AT_ONCE = 5000
 """So many tags are chosen with one touch at most."""
 MOST_LOOKED_THROUGH = 50_000
-_QT_CHECK = {
+QT_CHECK = {
     Check.OFF: Qt.CheckState.Unchecked,
     Check.PARTLY: Qt.CheckState.PartiallyChecked,
     Check.ON: Qt.CheckState.Checked,
@@ -187,7 +187,7 @@ class TagModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(item, column)
         if role == Qt.ItemDataRole.CheckStateRole and self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
-            return _QT_CHECK[item.check]
+            return QT_CHECK[item.check]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.spoken(item) if column is TagColumn.NAME else self.text(item, column)
         if role == Qt.ItemDataRole.ToolTipRole:

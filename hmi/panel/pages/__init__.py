@@ -17,13 +17,17 @@ from hmi.panel.context import PanelContext
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One page of the rail; ``module`` is imported when the page is first shown."""
+    """One page; ``module`` is imported when the page is first shown.
+
+    ``above`` is the page it is reached from and leads back to; empty for the pages of the rail.
+    """
 
     page_id: str
     title: str
     icon: str
     module: str
     class_name: str
+    above: str = ""
 
     def build(self, context: PanelContext) -> QWidget:
         page_class: Callable[[PanelContext], QWidget] = getattr(import_module(self.module), self.class_name)
@@ -38,3 +42,15 @@ PAGES = (
     PageEntry("settings", "Settings", "sliders-horizontal", "hmi.panel.pages.settings", "SettingsPage"),
 )
 """In the order of the rail, which is also the order of F2 and the keys after it."""
+
+INNER_PAGES = (
+    PageEntry(
+        "discovery",
+        "Add controller or tags",
+        "search",
+        "hmi.panel.pages.discovery",
+        "DiscoveryPage",
+        above="diagnostics",
+    ),
+)
+"""Not on the rail: each is reached from a page of it."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from hmi.panel.context import PanelContext
@@ -25,6 +26,7 @@ class Breadcrumb(QWidget):
         self._context = context
         self._pages = list(zip(pages, titles, strict=True))
         self._trail: tuple[str, ...] = ()
+        self._above = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -44,12 +46,16 @@ class Breadcrumb(QWidget):
         context.theme_changed.connect(self._refresh)
         self._refresh()
 
-    def show_place(self, title: str, trail: Sequence[str] = ()) -> None:
-        """The page and, if any, the part of it that is open."""
+    def show_place(self, title: str, trail: Sequence[str] = (), above: str = "") -> None:
+        """The page and, if any, the part of it that is open.
+
+        ``above``: the trail is a page of its own, and a touch on the page named before it leads there.
+        """
+        words = self.tr("Back to {0}") if above else self.tr("Page {0}, choose another")
         for picker in (self._page, self._parent_page):
             picker.setText(title)
-            picker.setAccessibleName(self.tr("Page {0}, choose another").format(title))
-        self._trail = tuple(trail)
+            picker.setAccessibleName(words.format(title))
+        self._trail, self._above = tuple(trail), above
         self._refresh()
 
     def hide_scope(self, hide: bool) -> None:
@@ -77,9 +83,13 @@ class Breadcrumb(QWidget):
         self._page.setVisible(not self._trail)
         self._parent_page.setVisible(bool(self._trail))
         for picker in (self._page, self._parent_page):
-            picker.setIcon(themed_icon(self._context.theme, "chevron-down", "text2", 18))
+            chevron = themed_icon(self._context.theme, "chevron-down", "text2", 18)
+            picker.setIcon(QIcon() if self._above else chevron)
 
     def _pick(self, picker: Button) -> None:
+        if self._above:
+            self.chosen.emit(self._above)
+            return
         menu = QMenu(self)
         menu.setFont(self._context.theme.font("body"))
         for page, title in self._pages:
