@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from drivers.logix.address import parse_address as parse_logix_address
 from drivers.mqtt_json.address import parse_address as parse_json_address
+from drivers.pccc.family import Family
+from drivers.pccc.layout import locate
 from drivers.s7.address import check_type, parse_address
 from drivers.sparkplug.host_tags import address_refusal
 from engine.config import ConfigError, PlantConfig, inactive_parts, load_plant
@@ -28,12 +31,16 @@ def run_check(path: Path, out: TextIO) -> int:
     return 0
 
 
-def complain_about_address(connection_type: str, address: str, spec: TypeSpec) -> str:
+def complain_about_address(connection_type: str, family: str, address: str, spec: TypeSpec) -> str:
     """What is wrong with an address, as far as this version knows its protocol."""
     try:
         match connection_type:
             case "SIEMENS_S7":
                 return check_type(parse_address(address), spec)
+            case "ALLEN_BRADLEY" if family in tuple(Family):
+                locate(address, spec, Family(family))
+            case "ALLEN_BRADLEY":
+                parse_logix_address(address)
             case "MQTT_JSON":
                 parse_json_address(address)
             case "SPARKPLUG":

@@ -61,7 +61,7 @@ def parse_address(text: str, family: Family) -> Address:
         return Address(FileType.BIT, _file_number(text, FileType.BIT, flat["file"], family), element, 0, bit)
     match = _ADDRESS.match(cleaned)
     if match is None:
-        raise AddressError(f"{text!r} is not an address of a {family}; expected {_EXPECTED[family]}")
+        raise AddressError(f"{text!r} is no {family} address; expected {_EXPECTED[family]}")
     kind = FileType(match["kind"])
     if kind is FileType.LONG and family is Family.PLC5:
         raise AddressError(f"{text!r}: a PLC-5 has no long integers; expected N, B, F, T, C, R, S, ST or A")

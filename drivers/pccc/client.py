@@ -1,11 +1,11 @@
 """One PCCC session: commands in CIP messages, each answer held to its transaction number."""
 
-from drivers.base import ConnectionSettings, ProtocolError
+from drivers.base import ConnectionSettings
+from drivers.cip.frames import FrameError
 from drivers.cip.identity import CipIdentity
 from drivers.cip.session import CipSession, ForwardOpenRefusedError
 from drivers.pccc import commands, frame
 from drivers.pccc.family import Family
-from drivers.pccc.frame import FrameError
 from drivers.pccc.layout import Span
 from drivers.pccc.status import Refusal, RefusedError, describe
 from engine.clock import Clock
@@ -19,7 +19,6 @@ class PcccClient:
     """
 
     def __init__(self, settings: ConnectionSettings, family: Family, clock: Clock) -> None:
-        self._where = f"{settings.host}:{settings.port}"
         self._family = family
         self._connected, self._unconnected = (
             CipSession(
@@ -92,8 +91,7 @@ class PcccClient:
         try:
             return frame.parse_reply(reply.data, command, tns)
         except FrameError as error:
-            self._session.close_at_once()
-            raise ProtocolError(f"{self._where} sent an answer that is not valid PCCC: {error}") from error
+            raise self._session.give_up(error) from error
 
     def _open(self, session: CipSession) -> CipIdentity:
         self._session = session

@@ -14,10 +14,9 @@ from drivers.base import (
 )
 from drivers.cip.identity import CipIdentity
 from drivers.pccc import mode, types
-from drivers.pccc.address import check_type, format_address, parse_address
 from drivers.pccc.client import PcccClient, not_pccc
 from drivers.pccc.family import READ_BYTES, SMALL_BYTES, WRITE_BYTES, Family
-from drivers.pccc.layout import Span, place
+from drivers.pccc.layout import Span, locate
 from drivers.pccc.read_plan import Point
 from drivers.pccc.scan import Scan
 from drivers.pccc.status import RefusedError
@@ -143,18 +142,8 @@ class PcccDriver:
 
 def to_point(index: int, tag: TagDef, family: Family) -> Point:
     """The tag's place in the controller. Raises ``AddressError``."""
-    address = parse_address(tag.address, family)
-    problem = check_type(address, tag.type, family)
-    if problem:
-        raise AddressError(problem)
-    span = place(address, tag.type, family)
-    if span.end > _LAST_WORD * span.area.stride:
-        where = format_address(address, family)
-        raise AddressError(f"{where}: a {tag.type} runs past the end of what can be addressed")
-    return Point(index, span, address.bit or 0, tag.type)
-
-
-_LAST_WORD = 65536
+    span, bit = locate(tag.address, tag.type, family)
+    return Point(index, span, bit, tag.type)
 
 
 def _running(reading: Reading) -> bool | None:

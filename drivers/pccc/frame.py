@@ -6,6 +6,7 @@ Pure: bytes in, bytes out.
 
 import struct
 
+from drivers.cip.frames import FrameError
 from drivers.pccc.status import Refusal, RefusedError
 
 EXECUTE = 0x4B
@@ -14,15 +15,8 @@ EXECUTE = 0x4B
 PCCC_OBJECT = b"\x20\x67\x24\x01"
 """CIP path of the PCCC object."""
 
-OVERHEAD = 12
-"""Bytes of a request before what follows its function code, that code included."""
-
 TYPED, DIAGNOSTIC = 0x0F, 0x06
 """Command codes: everything that names a function of data files; diagnostics."""
-
-
-class FrameError(Exception):
-    """The reply is not what the protocol asks for; the session cannot be trusted any more."""
 
 
 def request(command: int, tns: int, body: bytes) -> bytes:

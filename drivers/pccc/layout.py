@@ -2,7 +2,15 @@
 
 from typing import NamedTuple
 
-from drivers.pccc.address import IO_FILES, Address, FileType
+from drivers.base import AddressError
+from drivers.pccc.address import (
+    IO_FILES,
+    Address,
+    FileType,
+    check_type,
+    format_address,
+    parse_address,
+)
 from drivers.pccc.family import Family
 from engine.model import DataType, TypeSpec
 
@@ -59,6 +67,22 @@ class Span(NamedTuple):
         return Address(self.area.kind, self.area.file, self.element, self.sub_element)
 
 
+def locate(text: str, spec: TypeSpec, family: Family) -> tuple[Span, int]:
+    """The words of a tag with this address and type, and the bit where a BOOL starts.
+
+    Raises ``AddressError``.
+    """
+    address = parse_address(text, family)
+    problem = check_type(address, spec, family)
+    if problem:
+        raise AddressError(problem)
+    span = place(address, spec, family)
+    if span.end > _ELEMENTS * span.area.stride:
+        where = format_address(address, family)
+        raise AddressError(f"{where}: a {spec} runs past the last element that can be addressed")
+    return span, address.bit or 0
+
+
 def place(address: Address, spec: TypeSpec, family: Family) -> Span:
     """The words that a value of this type takes."""
     words = _words(address, spec)
@@ -66,6 +90,9 @@ def place(address: Address, spec: TypeSpec, family: Family) -> Span:
         return Span(Area(address.kind, address.file, address.element), address.word, words)
     area = Area(address.kind, address.file)
     return Span(area, address.element * area.stride + address.word, words)
+
+
+_ELEMENTS = 65536
 
 
 def _words(address: Address, spec: TypeSpec) -> int:

@@ -9,8 +9,11 @@ from engine.config.problems import KeyPath, Problem
 from engine.config.translate import show
 from engine.model import TypeSpec, parse_type
 
-AddressCheck = Callable[[str, str, TypeSpec], str]
-"""Connection type, address, data type -> what is wrong with the address, or an empty text."""
+AddressCheck = Callable[[str, str, str, TypeSpec], str]
+"""Connection type, its family, address, data type -> what is wrong with the address, or an empty text.
+
+The family is empty where the file names none.
+"""
 
 _UNIQUE = (("plc_connections", "id"), ("machines", "id"), ("shifts", "name"))
 
@@ -38,9 +41,11 @@ def check_addresses(document: Document, data: Any, address_check: AddressCheck) 
         kind = connection.get("type") if isinstance(connection, dict) else None
         if not isinstance(kind, str):
             continue
+        written = connection.get("family")
+        family = written if isinstance(written, str) else ""
         for path, address, spec in _addresses(connection.get("tags"), ("plc_connections", index, "tags")):
             entry = document.entry(path)
-            complaint = address_check(kind, address, spec)
+            complaint = address_check(kind, family, address, spec)
             if complaint and entry and not entry.variables:
                 yield document.problem(path, complaint)
             elif complaint:

@@ -104,3 +104,26 @@ def test_addresses_are_checked_with_their_place(check):
     assert "plc_connections[1].tags[0].address: The address 'line/a' has no path" in third
     assert "plc_connections[2].tags[0].address: " in fourth
     assert count == "4 errors."
+
+
+def test_addresses_of_allen_bradley_controllers_are_checked_by_their_family(check):
+    tags = (
+        "[{name: A, address: T4:0, data_type: INT}, {name: B, address: 'N7:0/3', data_type: BOOL}, "
+        "{name: C, address: 'Fill.Level', data_type: REAL}]"
+    )
+    code, text = check(
+        "schema_version: 1\nplc_connections:\n"
+        f"  - {{id: a, type: ALLEN_BRADLEY, family: SLC-500, host: h, tags: {tags}}}\n"
+        f"  - {{id: b, type: ALLEN_BRADLEY, host: h, tags: {tags}}}\n"
+    )
+    assert code == 1
+    *lines, count = text.splitlines()
+    assert [line.split("  ")[1].split(":")[0] for line in lines] == [
+        "plc_connections[0].tags[0].address",
+        "plc_connections[0].tags[2].address",
+        "plc_connections[1].tags[1].address",
+    ]
+    assert "a timer is addressed by its members" in lines[0]
+    assert "is no SLC-500 address" in lines[1]
+    assert "is not a Logix address" in lines[2]
+    assert count == "3 errors."
