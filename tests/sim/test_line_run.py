@@ -139,6 +139,8 @@ def test_the_command_line_has_defaults():
         [],
         0,
     )
+    others = (args.no_s7, args.logix_port, args.slc_port, args.micrologix_port, args.plc5_port)
+    assert others == (False, None, None, None, None)
 
 
 def test_faults_are_taken_from_the_command_line():
@@ -155,6 +157,7 @@ def test_faults_are_taken_from_the_command_line():
         (("--speed", "0"), "is not a speed"),
         (("--speed", "fast"), "is not a speed"),
         (("--s7-port", "70000"), "is not a port"),
+        (("--slc-port", "x"), "is not a port"),
     ],
 )
 def test_a_wrong_option_is_explained(arguments, says, capsys):
@@ -163,7 +166,14 @@ def test_a_wrong_option_is_explained(arguments, says, capsys):
     assert says in capsys.readouterr().err
 
 
-def test_it_runs_until_it_is_told_to_end(capsys):
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--s7-port", "0"), "S7 controller on 127.0.0.1:"),
+        (("--no-s7", "--slc-port", "0", "--logix-port", "0"), "ControlLogix on 127.0.0.1:"),
+    ],
+)
+def test_it_runs_until_it_is_told_to_end(arguments, says, capsys):
 
     def tell() -> None:
         wait_until(lambda: "sim-line" in {thread.name for thread in threading.enumerate()}, "a running line")
@@ -171,9 +181,21 @@ def test_it_runs_until_it_is_told_to_end(capsys):
 
     teller = threading.Thread(target=tell, name="teller")
     teller.start()
-    assert line_run.run(parse("--s7-port", "0")) == 0
+    assert line_run.run(parse(*arguments)) == 0
     teller.join()
-    assert capsys.readouterr().out.startswith("Simulated line: S7 controller on 127.0.0.1:")
+    assert capsys.readouterr().out.startswith(f"Simulated line: {says}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--no-s7",), "leave out --no-s7"),
+        (("--s7-port", "0", "--fault", "mute:slc@5"), "there are s7"),
+    ],
+)
+def test_options_that_do_not_go_together_are_explained(arguments, says, capsys):
+    assert line_run.run(parse(*arguments)) == 1
+    assert says in capsys.readouterr().err
 
 
 def test_it_says_why_it_cannot_run(line, capsys):
