@@ -182,7 +182,7 @@ class _Polled:
         self.worker = Worker(
             settings,
             tags,
-            driver_factory(settings.type),
+            driver_factory(settings.type, settings.family),
             self._post,
             clock,
             random.Random(),

@@ -44,7 +44,7 @@ class Polling:
         if self._pool is not None:
             return self._pool.connection(settings, tags, phase_s)
         rng = random.Random(f"{settings.id}/{self._clock.utc_us()}")
-        factory = driver_factory(settings.type)
+        factory = driver_factory(settings.type, settings.family)
         return Worker(settings, tags, factory, self._post, self._clock, rng, phase_s)
 
     def status(self) -> PollingStatus:

@@ -69,7 +69,9 @@ class Tag(Part):
     """One value in a controller."""
 
     name: Name = key("Name of the tag, unique within its connection.")
-    address: Text = key("Where the controller keeps it: DB1,0.0, DB1.DBD4, M10.0, Program:Main.Fill.Level.")
+    address: Text = key(
+        "Where the controller keeps it: DB1,0.0, DB1.DBD4, M10.0, Program:Main.Fill.Level, N7:0."
+    )
     data_type: TypeName = key(
         "IEC 61131 type in the controller; REAL[10] is an array, STRING[20] sets a length."
     )

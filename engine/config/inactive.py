@@ -36,7 +36,6 @@ class _Row:
 
 
 _ROWS = (
-    _Row("plc_connections[].type", "the type ALLEN_BRADLEY is", lambda kind: kind == "ALLEN_BRADLEY"),
     _Row(
         "plc_connections[].max_connections",
         "more than one connection is",

@@ -8,10 +8,10 @@ import pytest
 from drivers.base import ConnectionSettings, Driver
 from drivers.pccc.address import Address, parse_address
 from drivers.pccc.commands import from_wire, to_wire
-from drivers.pccc.driver import PcccDriver
 from drivers.pccc.family import Family
 from drivers.pccc.layout import Area, Span, place
 from drivers.pccc.types import decode, encode, to_bits
+from drivers.registry import driver_factory
 from engine.clock import SystemClock
 from engine.model import Access, DataType, TagDef, Value, parse_type
 from sim.pccc_files import FileType
@@ -115,7 +115,7 @@ class PcccHarness:
         settings = ConnectionSettings(
             "line1", "ALLEN_BRADLEY", self._family, "127.0.0.1", self.server.port, timeout_s=timeout_s
         )
-        return PcccDriver(settings, tags, SystemClock())
+        return driver_factory("ALLEN_BRADLEY", self._family)(settings, tags, SystemClock())
 
     def start(self) -> None:
         self.server.start()
