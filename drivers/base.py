@@ -4,9 +4,9 @@ A driver is used by one thread only (its worker's), knows addresses and not plan
 retries or sleeps on its own account: it says what failed and the worker decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from engine.clock import Clock
 from engine.errors import EngineError
@@ -110,6 +110,18 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """End the session; never raises, may be called at any time and twice."""
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """Optional for a driver: the worker gets a turn in the middle of a long ``read``.
+
+    ``between_requests`` is None or is called before each request of a scan but the first, while nothing
+    is under way: it may call ``write`` and ``read_one`` of the same driver, and what it raises ends the
+    scan.
+    """
+
+    between_requests: Callable[[], None] | None
 
 
 class DriverFactory(Protocol):

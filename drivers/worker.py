@@ -5,9 +5,18 @@ import random
 import threading
 from collections.abc import Sequence
 
-from drivers.base import ConnectionSettings, Driver, DriverError, DriverFactory, ReplyTimeoutError, ScanResult
+from drivers.base import (
+    ConnectionSettings,
+    Driver,
+    DriverError,
+    DriverFactory,
+    Interruptible,
+    ReplyTimeoutError,
+    ScanResult,
+)
 from drivers.circuit import CircuitBreaker
 from drivers.scan_statistics import ScanStatistics
+from drivers.write_session import WriteSession
 from drivers.writes import WriteDesk
 from engine.clock import Clock
 from engine.commands import WriteOrder
@@ -49,9 +58,15 @@ class Worker:
         self._clock = clock
         self._phase_s = phase_s
         self._driver: Driver = make_driver(settings, self._tags, clock)
+        if isinstance(self._driver, Interruptible):
+            self._driver.between_requests = self._on_between_requests
         self._breaker = CircuitBreaker(rng)
         self._statistics = ScanStatistics()
         self._desk = WriteDesk(settings.title, clock, post)
+        self._readback_due_s = 0.0
+        self._writes: WriteSession | None = None
+        if settings.max_connections > 1:
+            self._writes = WriteSession(settings, tags, make_driver, post, self._journal, clock, rng)
         self._wake = threading.Condition()
         self._stop_asked = threading.Event()
         self._stop_at_s = 0.0
@@ -67,8 +82,12 @@ class Worker:
 
     def start(self) -> None:
         self._thread.start()
+        if self._writes is not None:
+            self._writes.start()
 
     def stop(self) -> None:
+        if self._writes is not None:
+            self._writes.stop()
         with self._wake:
             self._stop_at_s = self._clock.monotonic()
             self._stop_asked.set()
@@ -78,15 +97,21 @@ class Worker:
         """A thread that waits for a mute controller is freed by closing its session under it."""
         if self._thread.ident is None:
             return True
+        alone = self._writes is None or self._writes.join(timeout_s)
         # Counted from the request, so that a hundred mute controllers take no longer than one.
         polite_s = max(0.0, self._stop_at_s + _POLITE_S - self._clock.monotonic())
         self._thread.join(min(timeout_s, polite_s))
         if self._thread.is_alive():
             self._driver.close()
             self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return alone and not self._thread.is_alive()
 
     def put(self, order: WriteOrder) -> str:
+        # What came first is written first: nothing overtakes what still waits here.
+        if self._writes is not None and not len(self._desk) and not self._desk.awaiting_readback:
+            taken = self._writes.put(order)
+            if taken is not None:
+                return taken
         reason = self._desk.put(order)
         with self._wake:
             self._wake.notify_all()
@@ -120,7 +145,7 @@ class Worker:
             last_read_us=self._last_read_us,
             tags_total=len(self._tags),
             reads=self._statistics.reads,
-            write_queue=len(self._desk),
+            write_queue=len(self._desk) + (0 if self._writes is None else len(self._writes)),
             tag_errors=tuple(self._errors.items())[:_ERRORS_SHOWN],
             name=self._settings.name,
         )
@@ -157,11 +182,13 @@ class Worker:
         if result.running is False:
             self._post(LinkLost(self.id, result.source_time_us))
             self._become(ConnectionState.STOPPED, "The CPU is in STOP")
-            self._desk.close(f"The CPU of {self.id} went to STOP")
+            self._close_desks(f"The CPU of {self.id} went to STOP")
         else:
             self._post(Batch(self.id, self._samples(result)))
             self._become(ConnectionState.CONNECTED, "")
             self._desk.open()
+            if self._writes is not None:
+                self._writes.on_link(up=True)
         self._post_status_if_due()
 
     def _samples(self, result: ScanResult) -> list[Sample]:
@@ -201,6 +228,22 @@ class Worker:
                 if not self._stop_asked.is_set() and not len(self._desk):
                     self._wake.wait(wait_s)
 
+    def _on_between_requests(self) -> None:
+        """In the middle of a long scan: a command waits for one request at most."""
+        if self._state is not ConnectionState.CONNECTED:
+            return
+        now_s = self._clock.monotonic()
+        if len(self._desk):
+            self._desk.carry_out(self._driver, now_s)
+        elif self._desk.awaiting_readback and now_s >= self._readback_due_s:
+            self._readback_due_s = now_s + _READBACK_S
+            self._desk.read_back(self._driver, now_s)
+
+    def _close_desks(self, cause: str = "") -> None:
+        self._desk.close(cause)
+        if self._writes is not None:
+            self._writes.on_link(up=False, cause=cause)
+
     def _next_scan_s(self) -> float:
         """The next point of this connection's grid that lies in the future."""
         elapsed = self._clock.monotonic() - self._phase_s
@@ -214,7 +257,7 @@ class Worker:
         self._statistics.on_failure(now_s, timeout=timeout)
         self._post(LinkLost(self.id, self._clock.utc_us()))
         self._become(ConnectionState.DISCONNECTED, cause)
-        self._desk.close()
+        self._close_desks()
         self._post(self.status())
 
     def _wait_for_retry(self) -> None:

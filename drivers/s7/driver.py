@@ -1,6 +1,6 @@
 """The S7 driver: S7-300, 400, 1200, 1500, ET 200SP and LOGO! over the classic protocol."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.base import (
     AddressError,
@@ -16,8 +16,8 @@ from drivers.base import (
 from drivers.s7 import identity, types
 from drivers.s7.address import Address, check_type, format_address, parse_address
 from drivers.s7.client import S7Client
-from drivers.s7.pdu import OK, RequestRefusedError
-from drivers.s7.read_plan import Point
+from drivers.s7.pdu import OK, ItemReply, RequestRefusedError
+from drivers.s7.read_plan import Point, Request
 from drivers.s7.return_codes import describe
 from drivers.s7.scan import Scan
 from engine.clock import Clock
@@ -39,6 +39,8 @@ class S7Driver:
         local, remote = tsaps(settings)
         self._client = S7Client(settings.host, settings.port, local, remote, settings.timeout_s, clock)
         self._scan: Scan | None = None
+        self.between_requests: Callable[[], None] | None = None
+        self._is_first_request = True
         self._tells_state = False
         self._has_told_state = False
 
@@ -96,11 +98,18 @@ class S7Driver:
         self._client.close()
 
     def _guarded(self, scan: Scan) -> Sequence[Reading]:
+        self._is_first_request = True
         try:
-            return scan.run(self._client.read, self._clock.monotonic())
+            return scan.run(self._read_in_turn, self._clock.monotonic())
         except DriverError:
             self._scan = None
             raise
+
+    def _read_in_turn(self, request: Request) -> list[ItemReply]:
+        if self.between_requests is not None and not self._is_first_request:
+            self.between_requests()
+        self._is_first_request = False
+        return self._client.read(request)
 
     def _identify(self) -> str:
         self._tells_state = self._list(identity.CPU_STATE) is not None or self._has_told_state
