@@ -31,6 +31,9 @@ TOOLS = (
         "sim.sparkplug_check.command",
         "test an edge node, a host or a broker against the specification",
     ),
+    Tool(
+        ("discover",), "hmi.discover", "find controllers, browse their tags and take them into a plant file"
+    ),
     Tool(("loadtest",), "sim.load", "load a broker and measure loss and latency"),
 )
 

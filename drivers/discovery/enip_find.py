@@ -1,7 +1,7 @@
 """Finds EtherNet/IP controllers: ListIdentity by broadcast and to given hosts, CPUs behind a bridge."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 
 from drivers.cip.identity import CipIdentity
@@ -27,7 +27,7 @@ _TICK_S = 0.05
 
 def find_enip(
     request: FindRequest, hosts: Mapping[str, str], clock: Clock, on_tick: Callable[[int], None]
-) -> Iterator[Found]:
+) -> Generator[Found, None, None]:
     """Yield controllers as they answer; ``hosts`` are IPv4 addresses with the names they were given as.
 
     ``on_tick(done)`` counts the hosts that are done with, and may raise to give up.

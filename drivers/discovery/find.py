@@ -1,7 +1,8 @@
 """Finds controllers on the network, as far as somebody asked for it."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 
 from drivers.discovery import enip_find, s7_find
 from drivers.discovery.hosts import expand_hosts
@@ -29,12 +30,10 @@ def find(
     hosts = {address: name for name in names for address in (_resolve(name),)}
     clock = clock or SystemClock()
     if enip_find.TYPE in request.types:
-        for found in enip_find.find_enip(request, hosts, clock, search.tell):
-            search.add(found)
+        search.take(enip_find.find_enip(request, hosts, clock, search.tell))
         search.begin_next(len(hosts) + bool(request.broadcast))
     if s7_find.TYPE in request.types and hosts:
-        for found in s7_find.find_s7(request, hosts, clock, search.tell):
-            search.add(found)
+        search.take(s7_find.find_s7(request, hosts, clock, search.tell))
         search.begin_next(len(hosts))
     return search.found
 
@@ -55,11 +54,14 @@ class _Search:
         self._done = min(max(self._done, self._before + done), self._steps)
         self._progress(self._done, self._steps, f"Looking for controllers: {found}")
 
-    def add(self, found: Found) -> None:
-        self.found.append(found)
-        if self._on_found is not None:
-            self._on_found(found)
-        self.tell()
+    def take(self, answers: Generator[Found, None, None]) -> None:
+        """Hear all of them; whoever gives up meanwhile leaves nothing open."""
+        with closing(answers):
+            for found in answers:
+                self.found.append(found)
+                if self._on_found is not None:
+                    self._on_found(found)
+                self.tell()
 
     def begin_next(self, done: int) -> None:
         self._before += done

@@ -4,7 +4,7 @@ Classic S7 knows no broadcast: nothing is asked that nobody named.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ _DOORS = (
 
 def find_s7(
     request: FindRequest, hosts: Mapping[str, str], clock: Clock, on_tick: Callable[[int], None]
-) -> Iterator[Found]:
+) -> Generator[Found, None, None]:
     """Yield controllers as they are known; ``hosts`` are IPv4 addresses with the names they were given as.
 
     ``on_tick(done)`` counts hosts and may raise to give up: sessions are cut then.

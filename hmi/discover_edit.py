@@ -1,0 +1,77 @@
+"""Chosen tags for the plant file: names that are free there, and the connection they go to."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.config import load_plant
+from engine.config.connections import Connection
+from engine.config.edit_render import flow, render_tag
+from engine.discovery import Browsed, ConnectionEntry, DiscoveryError, TagChanges, TagEntry, Target
+from engine.discovery_naming import propose_names
+from hmi.discover_select import Chosen
+
+_PCCC = frozenset({"MicroLogix", "SLC-500", "PLC-5"})
+
+
+def yaml_line(entry: TagEntry) -> str:
+    """A tag as a line of the plant file."""
+    return f"- {flow(render_tag(entry))}"
+
+
+def entries_of(chosen: Sequence[Chosen], taken: Sequence[str] = ()) -> list[TagEntry]:
+    """Tags for what was chosen, with names that are not taken."""
+    return propose_names([each.node for each in chosen], [each.path for each in chosen], taken)
+
+
+def changes_for(
+    path: Path, connection_id: str, browsed: Browsed, target: Target | None, chosen: Sequence[Chosen]
+) -> TagChanges:
+    """Adds what was chosen to a connection of the plant file, which is made if there is none of this id.
+
+    What the connection has already, by its address, is left as it is. Raises ``DiscoveryError`` and
+    ``ConfigError``.
+    """
+    config = load_plant(path, os.environ)
+    existing = next((each for each in config.plc_connections if each.id == connection_id), None)
+    if existing is None:
+        return TagChanges(_new_connection(connection_id, browsed, target), tuple(entries_of(chosen)))
+    _check_kind(existing, browsed)
+    known = {_plain(tag.address) for tag in existing.tags}
+    new = [each for each in chosen if _plain(each.node.address) not in known]
+    return TagChanges(connection_id, tuple(entries_of(new, [tag.name for tag in existing.tags])))
+
+
+def _new_connection(connection_id: str, browsed: Browsed, target: Target | None) -> ConnectionEntry:
+    if target is None:
+        raise DiscoveryError(
+            f"there is no connection {connection_id} in the plant file, and {browsed.source} does not tell "
+            "where its controller is; add --host"
+        )
+    return ConnectionEntry(
+        connection_id,
+        target.type,
+        target.family,
+        target.host,
+        target.port,
+        rack=target.rack,
+        slot=target.slot,
+        timeout=target.timeout_s,
+    )
+
+
+def _check_kind(connection: Connection, browsed: Browsed) -> None:
+    """Addresses of one kind of controller mean nothing to another."""
+    same = connection.type == browsed.type
+    if same and browsed.family and connection.family:
+        same = (connection.family in _PCCC) == (browsed.family in _PCCC)
+    if not same:
+        tags = f"{browsed.type} {browsed.family}".rstrip()
+        raise DiscoveryError(
+            f"{connection.id} is a connection of {connection.type} {connection.family or ''}, and these tags "
+            f"are of {tags}: choose another connection"
+        )
+
+
+def _plain(address: str) -> str:
+    return "".join(address.split()).casefold()
