@@ -1,6 +1,6 @@
 """The PCCC driver: SLC-500, MicroLogix and PLC-5 over EtherNet/IP."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.base import (
     AddressError,
@@ -25,7 +25,7 @@ from engine.model import DataType, TagDef, TypeSpec, Value
 
 
 class PcccDriver:
-    """Implements ``drivers.base.Driver``; used by one thread."""
+    """Implements ``drivers.base.Driver`` and ``Interruptible``; used by one thread."""
 
     def __init__(self, settings: ConnectionSettings, tags: Sequence[TagDef], clock: Clock) -> None:
         self._where = f"{settings.host}:{settings.port}"
@@ -43,6 +43,8 @@ class PcccDriver:
             self._points.append(Point(len(tags), mode.MODE_WORD, 0, TypeSpec(DataType.WORD)))
         self._client = PcccClient(settings, self._family, clock)
         self._scan: Scan | None = None
+        self.between_requests: Callable[[], None] | None = None
+        self._is_first_request = True
         self._read_limit = READ_BYTES[self._family]
         self._write_limit = WRITE_BYTES[self._family]
 
@@ -68,8 +70,9 @@ class PcccDriver:
         scan = self._scan
         if scan is None:
             raise _not_connected()
+        self._is_first_request = True
         try:
-            readings = scan.run(self._client.read, self._clock.monotonic())
+            readings = scan.run(self._read_in_turn, self._clock.monotonic())
             source_time_us = self._clock.utc_us()
             if self._reads_mode_word:
                 return ScanResult(readings[:-1], source_time_us, _running(readings[-1]))
@@ -113,7 +116,17 @@ class PcccDriver:
             parts.append("unconnected messages")
         return " · ".join(parts)
 
+    def _read_in_turn(self, span: Span) -> bytes:
+        self._give_turn()
+        return self._client.read(span)
+
+    def _give_turn(self) -> None:
+        if self.between_requests is not None and not self._is_first_request:
+            self.between_requests()
+        self._is_first_request = False
+
     def _plc5_running(self) -> bool | None:
+        self._give_turn()
         try:
             return mode.parse_plc5_mode(self._client.status())
         except RefusedError:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from drivers.base import ConnectError, ConnectionSettings, ProtocolError, WriteRejectedError
+from drivers.base import ConnectError, ConnectionSettings, Interruptible, ProtocolError, WriteRejectedError
 from drivers.pccc.driver import PcccDriver
 from drivers.pccc.family import Family
 from engine.clock import SystemClock
@@ -204,6 +204,25 @@ def test_without_a_free_connection_messages_go_unconnected(server: PcccServer, f
     assert "unconnected" not in driver.connect()
     assert driver.read().readings[0].value == 12
     driver.close()
+
+
+def test_commands_get_their_turn_in_the_middle_of_a_scan(server: PcccServer, family: Family) -> None:
+    tags = [tag("N7:0"), tag("F8:0", "REAL"), tag("T4:0.ACC"), tag("B3/0", "BOOL")]
+    driver = driver_of(server.port, family, tags)
+    driver.connect()
+    assert isinstance(driver, Interruptible)
+    asked = requests_of(server)
+    turns: list[int] = []
+
+    def write_one() -> None:
+        turns.append(len(asked))
+        driver.write(tag("N7:9"), len(turns))
+
+    driver.between_requests = write_one
+    assert not any(reading.error for reading in driver.read().readings)
+    driver.close()
+    assert turns == [1, 3, 5, 7]
+    assert words(server, 7, 9, 1) == (4,)
 
 
 class Scripted:
