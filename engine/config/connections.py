@@ -147,7 +147,12 @@ class Connection(Part):
     remote_tsap: Tsap = key("The controller's TSAP, instead of rack and slot (S7, LOGO!).", default=None)
     timeout: Number = key("Longest wait for one answer.", default=10.0, unit="s", gt=0, le=300)
     scan_rate_ms: Whole = key("Scan period.", default=500, unit="ms", ge=10, le=3_600_000)
-    max_connections: Whole = key("Size of the connection pool.", default=1, ge=1, le=32)
+    max_connections: Whole = key(
+        "Most sessions with the controller; from 2 on commands have one of their own, if it grants two.",
+        default=1,
+        ge=1,
+        le=32,
+    )
     command_topic: OptionalText = key(
         "Topic that writes are published to (MQTT_JSON); without it nothing can be written.", default=None
     )

@@ -36,12 +36,6 @@ class _Row:
 
 
 _ROWS = (
-    _Row(
-        "plc_connections[].max_connections",
-        "more than one connection is",
-        lambda size: size > 1,
-        "one is used",
-    ),
     _Row("plc_connections[].tags[].oee_metric_type", "OEE is"),
     _Row("metric_mappings", "OEE from remote metrics is", bool, "the metrics are tags"),
     _Row("machines[].ideal_cycle_time_s", "OEE is"),
