@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from drivers.cip.identity import CipIdentity
@@ -16,6 +17,7 @@ from drivers.discovery.families import (
 )
 from drivers.discovery.interviews import Interviews
 from drivers.discovery.list_identity import list_identity_request, parse_list_identity, reply_size
+from drivers.discovery.pccc_state import ask_state
 from drivers.discovery.tcp_ask import Question, ask_all
 from drivers.discovery.udp_ask import ask_by_udp, check_broadcast
 from engine.clock import Clock
@@ -23,6 +25,7 @@ from engine.discovery import FindRequest, Found, Target
 
 TYPE = "ALLEN_BRADLEY"
 _TICK_S = 0.05
+_PCCC = frozenset({"SLC-500", "MicroLogix", "PLC-5"})
 
 
 def find_enip(
@@ -35,11 +38,13 @@ def find_enip(
     with contextlib.closing(Interviews()) as interviews:
         for host, identity in _identities(request, hosts, clock, on_tick):
             name, port = hosts.get(host, host), request.enip_port
-            if is_backplane_bridge(identity.product_name) or is_chassis_cpu(identity.product_name):
-                ask = partial(_ask_chassis, identity, name, port, request.timeout_s, clock, interviews)
-                interviews.begin(ask)
-            else:
+            interview = _interview_for(identity)
+            if interview is None:
                 yield to_found(identity, name, port)
+            else:
+                interviews.begin(
+                    partial(interview, identity, name, port, request.timeout_s, clock, interviews)
+                )
             yield from interviews.finished(0.0)
         while interviews.open:
             yield from interviews.finished(_TICK_S)
@@ -78,6 +83,25 @@ def _identities(
         heard = parse_list_identity(reply)
         if heard is not None:
             yield host, heard
+
+
+Interview = Callable[[CipIdentity, str, int, float, Clock, Interviews], list[Found]]
+
+
+def _interview_for(identity: CipIdentity) -> Interview | None:
+    """What has to be asked of a device beyond its identity."""
+    product = identity.product_name
+    if is_backplane_bridge(product) or is_chassis_cpu(product):
+        return _ask_chassis
+    return _ask_running if allen_bradley_family(product) in _PCCC else None
+
+
+def _ask_running(
+    answered: CipIdentity, host: str, port: int, timeout_s: float, clock: Clock, interviews: Interviews
+) -> list[Found]:
+    found = to_found(answered, host, port)
+    state = ask_state(replace(found.target, timeout_s=timeout_s), clock, interviews)
+    return [replace(found, state=state or found.state)]
 
 
 def _ask_chassis(

@@ -57,7 +57,7 @@ _STATES = {1: "SELF-TEST", 2: "STANDBY", 4: "RECOVERABLE FAULT", 5: "FAULT"}
 
 def device_state(product: str, status: int, state: int) -> str:
     """Key switch and mode of a Logix controller, otherwise what the device says besides working."""
-    if allen_bradley_family(product) in ("ControlLogix", "CompactLogix"):
+    if allen_bradley_family(product) in ("ControlLogix", "CompactLogix", "Micro800"):
         mode = _MODES.get(status >> 4 & 0xF, "")
         if mode:
             return f"REMOTE {mode}" if status >> 12 & 0x3 == _REMOTE and mode != "FAULT" else mode

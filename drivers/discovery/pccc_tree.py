@@ -31,7 +31,7 @@ def file_node(file: DataFile, family: Family) -> BrowseNode:
         return BrowseNode(
             file.name,
             type_text=_title(file),
-            reason=f"the directory does not tell the slots of its words; write addresses like {example} by hand",
+            reason=f"the directory does not tell the slots of its words; write {example} and the like by hand",
         )
     return BrowseNode(file.name, type_text=_title(file), expand=partial(_elements, file, family))
 
@@ -46,10 +46,10 @@ def count_nodes(file: DataFile, family: Family) -> int:
 
 
 _TITLES = {
-    FileType.OUTPUT: "outputs",
-    FileType.INPUT: "inputs",
-    FileType.STATUS: "status",
-    FileType.BIT: "bits",
+    FileType.OUTPUT: "words of outputs",
+    FileType.INPUT: "words of inputs",
+    FileType.STATUS: "words of status",
+    FileType.BIT: "words of bits",
     FileType.TIMER: "timers",
     FileType.COUNTER: "counters",
     FileType.CONTROL: "control structures",
@@ -57,7 +57,7 @@ _TITLES = {
     FileType.FLOAT: "floating-point numbers",
     FileType.LONG: "long integers",
     FileType.STRING: "strings",
-    FileType.ASCII: "characters",
+    FileType.ASCII: "words of characters",
 }
 _TYPES = {
     FileType.BIT: TypeSpec(DataType.WORD),

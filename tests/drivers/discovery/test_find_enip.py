@@ -11,6 +11,7 @@ from drivers.discovery.udp_ask import EVERYWHERE, local_addresses, senders_of
 from engine.discovery import DiscoveryCancelledError, FindRequest, Found
 from sim.enip_protocol import build_identity_list
 from sim.enip_server import EnipIdentity, EnipServer
+from sim.pccc_server import MicroLogixServer, PcccServer, Plc5Server, SlcServer
 from sim.server_loop import ServerLoop
 from tests.drivers.discovery.places import Told, address
 from tests.waiting import wait_until
@@ -144,3 +145,17 @@ def test_a_cpu_with_its_own_port_is_found_in_the_slot_it_is_in(port: int, slot: 
         (found,) = look(port, address(3))
         wait_until(lambda: server.connections == 0, "all sessions to be closed")
     assert found.target.slot == (slot or 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "family"), [(SlcServer, "SLC-500"), (MicroLogixServer, "MicroLogix"), (Plc5Server, "PLC-5")]
+)
+def test_controllers_without_a_state_in_their_identity_are_asked_for_it(
+    port: int, kind: type[PcccServer], family: str
+) -> None:
+    with kind(address(3), port, udp=True) as server:
+        (running,) = look(port, address(3))
+        server.faults.stopped = True
+        (stopped,) = look(port, address(3))
+        wait_until(lambda: server.connections == 0, "all sessions to be closed")
+    assert (running.target.family, running.state, stopped.state) == (family, "RUN", "STOP")
