@@ -84,7 +84,7 @@ def _encode(kind: Atomic | StructType, value: TagContents) -> bytes:
             raise ValueError(f"{kind.name} is given as {kind.size} bytes")
         return value
     if isinstance(kind, StructType):
-        return struct.pack("<i", len(_text(value))) + _filled(_text(value), kind.size - 4)
+        return struct.pack("<i", len(_text(value))) + _filled(_text(value), kind.by_name["data"].length)
     if not kind.layout:
         return bytes((len(_text(value)),)) + _filled(_text(value), kind.size - 1)
     return struct.pack(f"<{kind.layout}", bool(value) if kind is BOOL else value)
