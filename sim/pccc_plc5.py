@@ -9,18 +9,21 @@ code  function             fields
 ====  ===================  ============================================================================
 
 An address begins with a byte whose bits say which levels follow: 1 data area (0), 2 file, 4 element,
-8 sub-element; each level is one byte, or FF and a word. What is wrong with an address is told by the
-extended status. Floats lie high word first (see ``pccc_files``).
+8 sub-element; each level is one byte, or FF and a word. After 00 and ``$`` comes the address as a text
+instead, ended by 00 (see ``pccc_symbol``). What is wrong with an address is told by the extended status.
+Floats lie high word first (see ``pccc_files``).
 """
 
 from collections.abc import Callable
 
 from sim.pccc_files import WORD, DataFile, DataFiles
 from sim.pccc_protocol import Ext, Fields, PcccError
+from sim.pccc_symbol import parse_symbol
 
 LONGEST = 244
 
 _AREA, _FILE, _ELEMENT, _SUB_ELEMENT = 1, 2, 4, 8
+_SYMBOL, _DOLLAR = 0x00, 0x24
 _LEVELS = _AREA | _FILE | _ELEMENT | _SUB_ELEMENT
 
 
@@ -75,6 +78,8 @@ class Plc5Commands:
     def _address(self, fields: Fields) -> tuple[DataFile, int]:
         """The file, and the byte in it."""
         levels = fields.byte()
+        if levels == _SYMBOL and fields.left:
+            return self._symbol(fields)
         if levels & ~_LEVELS:
             raise PcccError(Ext.TOO_MANY_LEVELS)
         if levels & _FILE == 0:
@@ -83,9 +88,22 @@ class Plc5Commands:
         number = fields.field()
         element = fields.field() if levels & _ELEMENT else 0
         sub = fields.field() if levels & _SUB_ELEMENT else 0
-        file = self._files.get(number)
         if area != 0:
             raise PcccError(Ext.ILLEGAL_FIELD)
+        return self._place(number, element, sub)
+
+    def _symbol(self, fields: Fields) -> tuple[DataFile, int]:
+        """An address as a text."""
+        if fields.byte() != _DOLLAR:
+            raise PcccError(Ext.SYMBOL_FORMAT)
+        symbol = parse_symbol(fields.text())
+        file, at = self._place(symbol.number, symbol.element, symbol.sub)
+        if file.type.letter != symbol.letter:
+            raise PcccError(Ext.NO_SUCH_ADDRESS)
+        return file, at
+
+    def _place(self, number: int, element: int, sub: int) -> tuple[DataFile, int]:
+        file = self._files.get(number)
         if file is None or element >= file.elements or sub >= file.type.words:
             raise PcccError(Ext.NO_SUCH_ADDRESS)
         return file, element * file.type.size + sub * WORD

@@ -22,6 +22,7 @@ class Ext(IntEnum):
     ILLEGAL_FIELD = 0x01
     TOO_FEW_LEVELS = 0x02
     TOO_MANY_LEVELS = 0x03
+    SYMBOL_FORMAT = 0x05
     NO_SUCH_ADDRESS = 0x06
     WRONG_SIZE = 0x07
     TOO_LARGE = 0x0A
@@ -92,6 +93,15 @@ class Fields:
             raise PcccError
         self._at += size
         return self._data[self._at - size : self._at]
+
+    def text(self) -> str:
+        """Characters up to a zero byte, which is taken too."""
+        end = self._data.find(b"\x00", self._at)
+        if end < 0:
+            raise PcccError
+        characters = self.take(end - self._at)
+        self.take(1)
+        return characters.decode("latin-1")
 
     def rest(self) -> bytes:
         """All that is left."""

@@ -25,6 +25,10 @@ def write(address: bytes, data: bytes, offset: int = 0, total: int | None = None
     return command(0x00, words(offset, total) + address + data)
 
 
+def symbol(text: str) -> bytes:
+    return b"\x00$" + text.encode() + b"\x00"
+
+
 @pytest.fixture
 def plc() -> PcccController:
     return controller(PLC_5_40E)
@@ -58,6 +62,28 @@ def test_a_float_is_read_high_word_first(plc):
 def test_the_data_area_may_be_named_if_it_is_the_data_table(plc):
     assert plc.execute(read(b"\x07\x00\x07\x02", 2)) == OK + words(3)
     assert plc.execute(read(b"\x07\x01\x07\x02", 2)) == refused(0x01)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("N7:2", 3), ("n7:299", 300), ("T4:0.ACC", 42), ("T4:0", 0xA000), ("I:003", 5), ("S:18", 2026)],
+)
+def test_an_address_may_be_a_text(plc, text, value):
+    plc.files[1].memory[6:8] = words(5)
+    assert plc.execute(read(symbol(text), 2)) == OK + words(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "ext"),
+    [("N7", 0x05), ("N7:0.XYZ", 0x05), ("N:0", 0x05), ("I:008", 0x05), ("F7:0", 0x06), ("N9:0", 0x06)],
+)
+def test_a_text_that_is_no_address_is_refused(plc, text, ext):
+    assert plc.execute(read(symbol(text), 2)) == refused(ext)
+
+
+def test_a_text_begins_with_a_dollar_and_has_an_end(plc):
+    assert plc.execute(read(b"\x00N7:0\x00", 2)) == refused(0x05)
+    assert plc.execute(command(0x01, words(0, 1) + b"\x00$N7:0")) == bytes.fromhex("4f103412")
 
 
 def test_words_are_written(plc):
