@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from drivers.discovery import tia_files
+from drivers.discovery import (
+    l5x,
+    rslogix_csv,
+    step7_symbols,
+    tia_files,
+    tia_tables,
+    tia_xml,
+    workbook,
+    xml_tree,
+)
+from drivers.discovery.xml_tree import parse_xml
 from engine.discovery import Browsed, DiscoveryError, Progress
 
 
@@ -17,12 +27,29 @@ class FileKind(NamedTuple):
     browse: Callable[[Path, bytes, Progress, Mapping[str, int] | None], Browsed]
 
 
+def _browse_xml(
+    path: Path, data: bytes, progress: Progress, db_numbers: Mapping[str, int] | None = None
+) -> Browsed:
+    """By its root element: a project of Studio 5000, or tag tables and blocks of TIA Portal."""
+    root = parse_xml(data, path.name, progress)
+    if root.tag == l5x.ROOT or path.suffix.lower() == ".l5x":
+        return l5x.browse_l5x(path, root, progress, db_numbers)
+    return tia_xml.browse_document(path, root, progress, db_numbers)
+
+
 KINDS = (
     FileKind(
         (".db", ".udt", ".scl", ".awl"),
         "TIA Portal and STEP 7 sources of blocks",
         tia_files.MAX_BYTES,
         tia_files.browse_source,
+    ),
+    FileKind((".xlsx",), "TIA Portal tag tables", workbook.MAX_BYTES, tia_tables.browse_workbook),
+    FileKind((".xml",), "TIA Portal Openness XML", xml_tree.MAX_BYTES, _browse_xml),
+    FileKind((".asc", ".sdf"), "STEP 7 symbol tables", step7_symbols.MAX_BYTES, step7_symbols.browse_symbols),
+    FileKind((".l5x",), "Studio 5000 projects", xml_tree.MAX_BYTES, _browse_xml),
+    FileKind(
+        (".csv", ".txt"), "RSLogix 5 and 500 documentation", rslogix_csv.MAX_BYTES, rslogix_csv.browse_csv
     ),
 )
 
