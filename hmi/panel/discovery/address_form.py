@@ -1,6 +1,6 @@
 """The address of a controller: type, family, host, port, rack and slot, checked as the plant file is."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.config.connections import DEFAULT_PORTS, FAMILIES, Connection
@@ -68,11 +68,11 @@ class AddressForm(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
-        grid.addWidget(self.family, 0, 0)
-        grid.addWidget(self.host, 0, 1, 1, 2)
-        grid.addWidget(self.port, 1, 0)
-        grid.addWidget(self.rack, 1, 1)
-        grid.addWidget(self.slot, 1, 2)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self.family, 0, 0, top)
+        grid.addWidget(self.host, 0, 1, 1, 2, top)
+        for number, field in enumerate((self.port, self.rack, self.slot)):
+            grid.addWidget(field, 1, number, top)
         for number in range(3):
             grid.setColumnStretch(number, 1)
         column = QVBoxLayout(self)

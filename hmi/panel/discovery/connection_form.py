@@ -1,11 +1,11 @@
 """Which connection the tags go to: facts of one the plant file has, or the fields of a new one."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.fields import Field
 from hmi.panel.discovery.form_check import parse_number, parse_whole
+from hmi.panel.discovery.scroll import Column, scrolling
 from hmi.panel.discovery.session import DiscoverySession
 from hmi.panel.widgets.label import ElidedLabel, Label
 
@@ -62,27 +62,17 @@ class ConnectionForm(QWidget):
         return (self.id, self.name, self.scan, self.timeout)
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        inner.setProperty("panel", "scroll")
-        content = QVBoxLayout(inner)
-        content.setContentsMargins(0, 0, 10, 0)
-        content.setSpacing(8)
+        content = Column()
         for part in (self.explanation, *self._fields(), self.notices_title, self.notices):
-            content.addWidget(part)
-        content.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
+            content.rows.addWidget(part)
+        content.rows.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.heading)
         column.addWidget(self.subtitle)
         column.addSpacing(6)
-        column.addWidget(area, 1)
+        column.addWidget(scrolling(content), 1)
 
     def _on_scan(self) -> None:
         """What is no number becomes one that is refused, so that nothing else is written meanwhile."""

@@ -3,14 +3,8 @@
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QPainter,
-    QPaintEvent,
-)
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.painting.shapes import dashed_pen, half_pixel, rounded
@@ -18,7 +12,7 @@ from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.glyph import Glyph
 from hmi.panel.widgets.label import Label
 
-_MIDDLE = Qt.AlignmentFlag.AlignHCenter
+_HIGH, _LOW = 240, 80
 
 
 class DropZone(QWidget):
@@ -32,21 +26,40 @@ class DropZone(QWidget):
         self._context = context
         self._over = False
         self.setAcceptDrops(True)
-        self.setMinimumHeight(180)
         self.button = Button(context, self.tr("Choose a file"), icon="file-text")
         self.button.clicked.connect(self.asked)
-        column = QVBoxLayout(self)
-        column.setSpacing(8)
-        column.addStretch(1)
-        column.addWidget(Glyph(context, "download", "text2", 24), 0, _MIDDLE)
-        column.addWidget(Label(context, self.tr("Drop an export here"), "h2"), 0, _MIDDLE)
-        words = Label(context, kinds, "label", "text2", wrap=True)
-        words.setAlignment(_MIDDLE)
-        column.addWidget(words)
-        column.addSpacing(4)
-        column.addWidget(self.button, 0, _MIDDLE)
-        column.addStretch(1)
+        self._glyph = Glyph(context, "download", "text2", 24)
+        self._title = Label(context, self.tr("Drop an export here"), "h2")
+        self._kinds = Label(context, kinds, "label", "text2", wrap=True)
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(self._title)
+        words.addWidget(self._kinds)
+        self._row = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._row.setContentsMargins(20, 12, 16, 12)
+        self._row.setSpacing(14)
+        self._row.addStretch(1)
+        self._row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignCenter)
+        self._row.addLayout(words)
+        self._row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
+        self._row.addStretch(1)
         context.theme_changed.connect(self.update)
+        self.make_low(low=False)
+
+    def make_low(self, *, low: bool) -> None:
+        """A file was chosen: all that is left to do here is to choose another one."""
+        directions = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(directions[low])
+        self._row.setStretch(0, 0 if low else 1)
+        self._row.setStretch(2, 1 if low else 0)
+        self._row.setStretch(4, 0 if low else 1)
+        self.setFixedHeight(max(_LOW, self._context.density.command) if low else _HIGH)
+        alignment = Qt.AlignmentFlag.AlignLeft if low else Qt.AlignmentFlag.AlignHCenter
+        for label in (self._title, self._kinds):
+            label.setAlignment(alignment)
+        if low:
+            self._title.setText(self.tr("Drop another export here"))
+            self.button.setText(self.tr("Choose another"))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._path(event) is not None:

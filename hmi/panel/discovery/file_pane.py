@@ -4,18 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.discovery import Browsed, Progress
 from engine.errors import EngineError
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.address_form import AddressForm
 from hmi.panel.discovery.ask_file import ask_file
+from hmi.panel.discovery.block_numbers import BlockNumbers
 from hmi.panel.discovery.drop_zone import DropZone
 from hmi.panel.discovery.fields import ChoiceField
 from hmi.panel.discovery.pane import SourcePane
 from hmi.panel.discovery.progress_row import ProgressRow
+from hmi.panel.discovery.scroll import Column, breakable, scrolling
 from hmi.panel.discovery.source import Source, connection_of, controllers, target_of
 from hmi.panel.discovery.task import Task
 from hmi.panel.display import format_number
@@ -23,7 +24,6 @@ from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.states import ErrorPanel
 
 PATTERNS = ("*.db", "*.udt", "*.scl", "*.xlsx", "*.xml", "*.asc", "*.sdf", "*.L5X", "*.csv")
-_FORM_WIDTH = 720
 _MOST_NOTICES = 4
 
 
@@ -47,7 +47,7 @@ class FilePane(SourcePane):
         self.task.progressed.connect(self.progress.show_progress)
         self.task.running_changed.connect(self.progress.setVisible)
         self.progress.cancelled.connect(self.task.cancel)
-        self.browsed: Browsed | None = None
+        self.numbers: BlockNumbers | None = None
         self.path: Path | None = None
         self.form: AddressForm | None = None
         self._error: ErrorPanel | None = None
@@ -75,50 +75,42 @@ class FilePane(SourcePane):
         def on_error(error: EngineError) -> None:
             again = [(self.tr("Read it again"), "refresh-cw", lambda: self.read(path))]
             title = self.tr("{0} was not read").format(path.name)
-            self._show_error(ErrorPanel(self.context, title, str(error), actions=again))
+            self._show_error(ErrorPanel(self.context, title, breakable(str(error)), actions=again))
 
         self.task.run(step, lambda browsed: self._on_read(path, browsed), on_error)
 
     def refresh(self) -> None:
-        if self.browsed is not None:
-            chosen = self._owner_id()
-            self._offer_owners(chosen)
+        if self.numbers is not None:
+            self._offer_owners(self.numbers.browsed, self._owner_id())
             self._on_owner()
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        inner.setProperty("panel", "scroll")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(12)
+        content = Column(right=8, spacing=12)
+        column = content.rows
         column.addWidget(self.zone)
         column.addWidget(self.progress)
         self._errors = QVBoxLayout()
         column.addLayout(self._errors)
         self._about = QWidget()
-        self._about.setMaximumWidth(_FORM_WIDTH)
         about = QVBoxLayout(self._about)
         about.setContentsMargins(0, 0, 0, 0)
         about.setSpacing(8)
         self.facts = Label(self.context, "", "bodyStrong", wrap=True)
         self.notices = Label(self.context, "", "label", "text2", wrap=True)
-        for part in (self.facts, self.notices, self.owner):
-            about.addWidget(part)
-        self._forms = QVBoxLayout()
+        self._blocks, self._forms = QVBoxLayout(), QVBoxLayout()
+        about.addWidget(self.facts)
+        about.addWidget(self.notices)
+        about.addLayout(self._blocks)
+        about.addWidget(self.owner)
         about.addLayout(self._forms)
         self._about.hide()
         column.addWidget(self._about)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        self.content.addWidget(area, 1)
+        self.content.addWidget(scrolling(content), 1)
 
     def _on_read(self, path: Path, browsed: Browsed) -> None:
-        self.path, self.browsed = path, browsed
+        self.path = path
+        self.zone.make_low(low=True)
         count = format_number(browsed.count)
         words = self.tr("{0}: {1} tags for {2}")
         self.facts.setText(words.format(path.name, count, browsed.family or browsed.type))
@@ -127,23 +119,27 @@ class FilePane(SourcePane):
             shown.append(self.tr("and {0} more").format(len(browsed.notices) - _MOST_NOTICES))
         self.notices.setText("\n".join(shown))
         self.notices.setVisible(bool(shown))
-        if self.form is not None:
-            self._forms.removeWidget(self.form)
-            self.form.deleteLater()
+        for old, place in ((self.form, self._forms), (self.numbers, self._blocks)):
+            if old is not None:
+                place.removeWidget(old)
+                old.deleteLater()
         self.form = AddressForm(self.context, browsed.type, browsed.family)
         self.form.changed.connect(self._on_owner)
         self._forms.addWidget(self.form)
-        self._offer_owners("")
+        self.numbers = BlockNumbers(self.context, browsed)
+        self.numbers.changed.connect(self._on_owner)
+        self._blocks.addWidget(self.numbers)
+        self._offer_owners(browsed, None)
         self._about.show()
         self._on_owner()
 
-    def _offer_owners(self, chosen: str) -> None:
-        assert self.browsed is not None
-        known = controllers(self.context.config, self.browsed.type)
+    def _offer_owners(self, browsed: Browsed, chosen: str | None) -> None:
+        """The controllers of the file's type; the first one is chosen where none was before."""
+        known = controllers(self.context.config, browsed.type)
         self._ids = [connection.id for connection in known] + [""]
         names = [connection.name or connection.id for connection in known]
         self.owner.offer([*names, self.tr("A new controller")])
-        if chosen in self._ids:
+        if chosen is not None and chosen in self._ids:
             self.owner.box.setCurrentIndex(self._ids.index(chosen))
 
     def _owner_id(self) -> str:
@@ -151,10 +147,13 @@ class FilePane(SourcePane):
         return self._ids[index] if 0 <= index < len(self._ids) else ""
 
     def _on_owner(self) -> None:
-        if self.browsed is None or self.form is None or self.path is None:
+        if self.numbers is None or self.form is None or self.path is None:
             return
         connection = self._owner_id()
         self.form.setVisible(not connection)
+        if self.numbers.missing:
+            self.choose(None, self.tr("Enter the number of the data block"))
+            return
         if connection:
             target = target_of(self.context.config.connection(connection))
         elif self.form.target is not None:
@@ -163,7 +162,7 @@ class FilePane(SourcePane):
         else:
             self.choose(None, self.tr("Enter the address of the new controller"))
             return
-        self.choose(Source(self.path.name, target, connection, self.browsed, self.path))
+        self.choose(Source(self.path.name, target, connection, self.numbers.browsed, self.path))
 
     def _show_error(self, panel: ErrorPanel | None) -> None:
         if self._error is not None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from engine.discovery import PlantEdit
 from engine.errors import EngineError
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.diff_lines import diff_lines
 from hmi.panel.discovery.diff_view import DiffView
+from hmi.panel.discovery.scroll import at_top, breakable
 from hmi.panel.discovery.summary import Summary
 from hmi.panel.discovery.task import Task
 from hmi.panel.widgets.card import Card, rule
@@ -111,13 +112,8 @@ class ReviewStep(QWidget):
     def _on_plan_error(self, error: EngineError) -> None:
         title = self.tr("The changes could not be worked out")
         actions = [(self.tr("Try again"), "refresh-cw", self._plan_again)]
-        panel = ErrorPanel(self._context, title, str(error), actions=actions)
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.addWidget(panel)
-        column.addStretch(1)
-        self._show_state(holder)
+        panel = ErrorPanel(self._context, title, breakable(str(error)), actions=actions)
+        self._show_state(at_top(panel))
         self.changed.emit()
 
     def _plan_again(self) -> None:

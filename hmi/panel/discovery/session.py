@@ -57,7 +57,12 @@ class DiscoverySession(QObject):
         mine = self.source
         if mine is None or self.browsed is None:
             return False
-        return (mine.target, mine.connection, mine.path) == (source.target, source.connection, source.path)
+        read = source.browsed is None or source.browsed == self.browsed
+        return read and (mine.target, mine.connection, mine.path) == (
+            source.target,
+            source.connection,
+            source.path,
+        )
 
     def entry(self, item: TagItem) -> TagEntry | None:
         """How a chosen tag is to be written, None for one that is not chosen."""
@@ -168,7 +173,7 @@ class DiscoverySession(QObject):
         return [tag.name for tag in self._tags()]
 
     def _present(self) -> dict[str, str]:
-        return dict(present_names((tag.name, tag.address) for tag in self._tags()))
+        return dict(present_names((tag.name, tag.address, tag.data_type) for tag in self._tags()))
 
     def _present_entry(self, name: str) -> TagEntry:
         return next(tag_entry(tag) for tag in self._tags() if tag.name == name)

@@ -68,7 +68,7 @@ def connection_name(config: PlantConfig, connection_id: str) -> str:
 def new_connection(config: PlantConfig, target: Target, name: str = "") -> ConnectionEntry:
     """A connection for a controller that the plant file does not have, with an id that is free."""
     return ConnectionEntry(
-        free_id(name or target.family, [connection.id for connection in config.plc_connections]),
+        free_id(target.family, [connection.id for connection in config.plc_connections]),
         target.type,
         target.family,
         target.host,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.discovery import PlantEdit
 from hmi.panel.context import PanelContext
+from hmi.panel.discovery.scroll import Column, breakable, scrolling
 from hmi.panel.display import format_number
 from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.card import Card
@@ -96,7 +97,7 @@ class Summary(Card):
     def show_result(self, sentence: str, keys: Sequence[str]) -> None:
         """It is done; ``keys`` are the tags that are new or other."""
         self._reset_apply()
-        self._show_end(_Done(self._context, self, sentence, keys))
+        self._show_end(scrolling(_Done(self._context, self, sentence, keys)))
 
     def show_error(self, text: str) -> None:
         """It was not done; everything that was chosen is still there."""
@@ -105,13 +106,13 @@ class Summary(Card):
             (self.tr("Try again"), "refresh-cw", self.applied.emit),
             (self.tr("Look again"), "file-text", self.planned_again.emit),
         ]
-        panel = ErrorPanel(self._context, self.tr("The changes were not taken"), text, actions=actions)
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(panel)
-        column.addStretch(1)
-        self._show_end(holder)
+        content = Column(right=0)
+        panel = ErrorPanel(
+            self._context, self.tr("The changes were not taken"), breakable(text), actions=actions
+        )
+        content.rows.addWidget(panel)
+        content.rows.addStretch(1)
+        self._show_end(scrolling(content))
 
     def _make_page(self) -> QWidget:
         context = self._context
@@ -138,18 +139,9 @@ class Summary(Card):
         column.addWidget(self.apply)
         self._why = Label(context, "", "label", "text2", wrap=True)
         column.addWidget(self._why)
-        inner = QWidget()
-        inner.setProperty("panel", "scroll")
-        self._lists = QVBoxLayout(inner)
-        self._lists.setContentsMargins(0, 0, 8, 0)
-        self._lists.setSpacing(6)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        column.addWidget(area, 1)
+        content = Column(spacing=6)
+        self._lists = content.rows
+        column.addWidget(scrolling(content), 1)
         return page
 
     def _reason(self, edit: PlantEdit | None) -> str:
@@ -170,7 +162,7 @@ class Summary(Card):
         row.addWidget(Label(self._context, title, "bodyStrong"), 1)
         self._lists.addWidget(head)
         for line in lines[:_MOST]:
-            self._lists.addWidget(Label(self._context, line, "label", "text2", wrap=True))
+            self._lists.addWidget(Label(self._context, breakable(line), "label", "text2", wrap=True))
         if len(lines) > _MOST:
             more = self.tr("and {0} more").format(format_number(len(lines) - _MOST))
             self._lists.addWidget(Label(self._context, more, "label", "text2"))
@@ -203,20 +195,18 @@ class Summary(Card):
         self._end = page
 
 
-class _Done(QWidget):
+class _Done(Column):
     """What was done, and where to look at it now."""
 
     def __init__(self, context: PanelContext, summary: Summary, sentence: str, keys: Sequence[str]) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        super().__init__(right=0, spacing=12)
+        column = self.rows
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(Glyph(context, "check", "ink", 24), 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(Label(context, self.tr("The plant has the changes"), "h2", wrap=True), 1)
         column.addLayout(head)
-        column.addWidget(Label(context, sentence, "body", "text2", wrap=True))
+        column.addWidget(Label(context, breakable(sentence), "body", "text2", wrap=True))
         column.addSpacing(4)
         actions = [
             (self.tr("Open on Trends"), "chart-line", summary.trends),

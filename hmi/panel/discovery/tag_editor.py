@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.discovery import TagEntry
 from engine.model import NUMERIC_TYPES, DataType, parse_type
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.fields import Field
 from hmi.panel.discovery.form_check import parse_number, parse_whole
+from hmi.panel.discovery.scroll import Column, scrolling
 from hmi.panel.discovery.session import DiscoverySession
 from hmi.panel.discovery.tag_item import TagItem
 from hmi.panel.widgets.check_box import CheckBox
@@ -74,36 +75,31 @@ class TagEditor(QWidget):
         self._fill()
 
     def _lay_out(self) -> None:
-        inner = QWidget()
-        inner.setProperty("panel", "scroll")
-        grid = QGridLayout(inner)
-        grid.setContentsMargins(0, 0, 10, 0)
-        grid.setHorizontalSpacing(12)
+        content = Column(spacing=0)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(8)
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(self.name, 0, 0, 1, 2, top)
-        grid.addWidget(self.description, 1, 0, 1, 2, top)
-        grid.addWidget(self.unit, 2, 0, top)
-        grid.addWidget(self.decimals, 2, 1, top)
-        grid.addWidget(self.low, 3, 0, top)
-        grid.addWidget(self.high, 3, 1, top)
-        grid.addWidget(self.deadband, 4, 0, top)
-        grid.addWidget(self.history, 5, 0, 1, 2)
-        grid.addWidget(self.writable, 6, 0, 1, 2)
-        grid.setRowStretch(7, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
+        grid.addWidget(self.name, 0, 0, 1, 6, top)
+        grid.addWidget(self.description, 1, 0, 1, 6, top)
+        for number, field in enumerate((self.unit, self.decimals, self.deadband)):
+            grid.addWidget(field, 2, 2 * number, 1, 2, top)
+        for number, field in enumerate((self.low, self.high)):
+            grid.addWidget(field, 3, 3 * number, 1, 3, top)
+        for number in range(6):
+            grid.setColumnStretch(number, 1)
+        content.rows.addLayout(grid)
+        content.rows.addSpacing(4)
+        for box in (self.history, self.writable):
+            content.rows.addWidget(box)
+        content.rows.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.heading)
         column.addWidget(self.subtitle)
-        column.addSpacing(6)
-        column.addWidget(area, 1)
+        column.addSpacing(4)
+        column.addWidget(scrolling(content), 1)
 
     def _fields(self) -> tuple[Field, ...]:
         return (
@@ -144,9 +140,10 @@ class TagEditor(QWidget):
     def _fill_heads(self) -> None:
         if len(self._chosen) == 1:
             only = self._chosen[0]
-            self.heading.change_text(only.entry.name)
+            self.heading.hide()
             self.subtitle.setText(f"{only.entry.data_type}   {only.entry.address}")
         else:
+            self.heading.show()
             self.heading.change_text(self.tr("{0} tags").format(len(self._chosen)))
             self.subtitle.setText(self.tr("What you enter here is taken for all of them."))
 
@@ -163,7 +160,6 @@ class TagEditor(QWidget):
         self.name.show_problem(problem)
         if not problem:
             self._change(name=self.name.text)
-            self.heading.change_text(self.name.text)
 
     def _on_range(self) -> None:
         """Both ends or none."""

@@ -3,6 +3,7 @@
 What can be a tag and has parts, such as an array, is chosen by itself: its parts are chosen one by one.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -117,14 +118,26 @@ class TagItem:
         )
 
 
-def address_key(address: str) -> str:
-    """Two spellings of one address that differ by case and blanks only are the same."""
-    return "".join(address.split()).casefold()
+def address_key(address: str, type_text: str) -> str:
+    """The same for all spellings of one place: case, blanks, and the two ways into a data block of S7.
+
+    Places in a block overlap, so that there the type is part of the key: ``DB1,8.0`` as REAL is
+    ``DB1.DBD8``, and something else than the BYTE of the same number.
+    """
+    key = "".join(address.split()).casefold()
+    place = _S7_BLOCK.fullmatch(key)
+    if place is None:
+        return key
+    block, byte, bit = place.groups()
+    return f"db{int(block)},{int(byte)}.{int(bit or 0)} {type_text.casefold()}"
 
 
-def present_names(tags: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Address keys to names, for (name, address) of the tags that are in the plant file."""
-    return {address_key(address): name for name, address in tags}
+_S7_BLOCK = re.compile(r"%?db(\d+)[.,](?:db[xbwd]|[xbwd])?(\d+)(?:\.(\d))?")
+
+
+def present_names(tags: Iterable[tuple[str, str, str]]) -> Mapping[str, str]:
+    """Address keys to names, for (name, address, data type) of the tags that are in the plant file."""
+    return {address_key(address, type_text): name for name, address, type_text in tags}
 
 
 def matches(node: BrowseNode, words: Iterable[str]) -> bool:

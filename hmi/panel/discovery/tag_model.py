@@ -272,9 +272,12 @@ class TagModel(QAbstractItemModel):
         kept: list[TagItem] = []
         by_part = any(mark in word for word in self._words for mark in "[.")
         for child in self._open(parent):
-            if matches(child.node, self._words):
-                self.found += 1
-            elif not child.expandable or (child.node.selectable and not by_part) or not self._sift(child):
+            own = matches(child.node, self._words)
+            self.found += own and child.node.selectable
+            below = child.expandable and (child.folder or (by_part and not own)) and self._sift(child)
+            if own and not below:
+                child.shown = None  # all of it
+            elif not own and not below:
                 continue
             child.place = len(kept)
             kept.append(child)
@@ -300,7 +303,7 @@ class TagModel(QAbstractItemModel):
         return fresh
 
     def _name_of(self, node: BrowseNode) -> str:
-        return self._present.get(address_key(node.address), "") if node.selectable else ""
+        return self._present.get(address_key(node.address, str(node.type)), "") if node.selectable else ""
 
 
 _TEXTS: dict[TagColumn, Callable[[TagItem], str]] = {

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from hmi.panel.context import PanelContext
@@ -11,7 +11,7 @@ from hmi.panel.diagnostics.table import FIRST_PAD, PAD
 from hmi.panel.discovery.tag_item import TagItem
 from hmi.panel.discovery.tag_model import QT_CHECK, TagColumn
 from hmi.panel.icons import icon_pixmap
-from hmi.panel.painting.shapes import RIGHT, draw_text
+from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text
 from hmi.panel.widgets.check_box import BOX, paint_box
 
 INDENT = 20.0
@@ -82,6 +82,9 @@ class TagPainter:
             tone = "textDisabled" if failed else "text"
             self._text(painter, cell, text, "body" if failed else "bodyStrong", tone, right=True)
             return
+        if column is TagColumn.ADDRESS:
+            font, middle = self._font("body"), Qt.TextElideMode.ElideMiddle
+            text = QFontMetricsF(font).elidedText(text, middle, cell.width())
         tone = "text2" if item.folder or item.node.selectable else "textDisabled"
         self._text(painter, cell, text, "label" if column is TagColumn.DESCRIPTION else "body", tone)
 
@@ -93,13 +96,13 @@ class TagPainter:
     def _text(
         self, painter: QPainter, rect: QRectF, text: str, role: str, tone: str, *, right: bool = False
     ) -> None:
+        painter.setPen(self._context.theme.color(tone))
+        draw_text(painter, rect, text, self._font(role), RIGHT if right else LEFT)
+
+    def _font(self, role: str) -> QFont:
         if role not in self._fonts:
             self._fonts[role] = self._context.theme.font(role)
-        painter.setPen(self._context.theme.color(tone))
-        if right:
-            draw_text(painter, rect, text, self._fonts[role], RIGHT)
-        else:
-            draw_text(painter, rect, text, self._fonts[role])
+        return self._fonts[role]
 
 
 def _tone(item: TagItem) -> str:

@@ -12,6 +12,7 @@ from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.table import POINTER_ROW
 from hmi.panel.discovery.connection_form import ConnectionForm
 from hmi.panel.discovery.preview_loop import MOST_READ, PreviewLoop
+from hmi.panel.discovery.scroll import at_top, breakable
 from hmi.panel.discovery.session import DiscoverySession
 from hmi.panel.discovery.source import Source
 from hmi.panel.discovery.tag_editor import TagEditor
@@ -248,7 +249,7 @@ class TagsStep(QWidget):
         source = self._source
         title = self.tr("The tags of {0} were not read").format(source.title if source else "")
         actions = [(self.tr("Try again"), "refresh-cw", self._again)]
-        self._show_state(_at_top(ErrorPanel(self._context, title, str(error), actions=actions)))
+        self._show_state(at_top(ErrorPanel(self._context, title, breakable(str(error)), actions=actions)))
         self.changed.emit()
 
     def _again(self) -> None:
@@ -329,12 +330,3 @@ class TagsStep(QWidget):
     def _fit_rows(self) -> None:
         wide = self.width() >= WIDE_FROM and self._context.settings.touch_size == "standard"
         self.tree.set_row_height(POINTER_ROW if wide else self._context.density.row)
-
-
-def _at_top(panel: QWidget) -> QWidget:
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(12, 8, 12, 12)
-    column.addWidget(panel)
-    column.addStretch(1)
-    return holder

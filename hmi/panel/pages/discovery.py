@@ -100,8 +100,7 @@ class DiscoveryPage(QWidget):
 
     def _make_footer(self) -> None:
         self.back = Button(self._context, self.tr("Back"), icon="chevron-left")
-        self.next = Button(self._context, "", "primary", "arrow-right")
-        self.next.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow after the words
+        self.next = Button(self._context, "", "primary")
         self.message = ElidedLabel(self._context, "", "body", "text2")
         self.message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._footer = QHBoxLayout()
