@@ -153,6 +153,6 @@ def _parse_line_fault(text: str) -> FaultSpec:
         raise argparse.ArgumentTypeError(str(error)) from None
     if spec.fault in CONTROLLER_FAULTS:
         raise argparse.ArgumentTypeError(
-            f"{spec.fault} is a fault of an S7 controller; there are {', '.join(_LINE_FAULTS)}"
+            f"{spec.fault} is a fault of a controller; there are {', '.join(_LINE_FAULTS)}"
         )
     return spec

@@ -19,6 +19,15 @@ WORD = st.integers(0, 0xFFFF)
 messages = st.one_of(
     st.binary(max_size=40),
     st.builds(command, st.sampled_from(FUNCTIONS), st.binary(max_size=40)),
+    st.builds(
+        lambda function, text, tail: command(
+            function, words(0, 1) + b"\x00$" + text.encode("latin-1") + tail
+        ),
+        st.sampled_from((0x00, 0x01)),
+        st.from_regex(r"[A-Z]{1,2}[0-9]{0,3}:[0-9]{1,4}(\.[A-Z]{3})?", fullmatch=True)
+        | st.text(st.characters(max_codepoint=255)),
+        st.just(b"\x00\x02") | st.binary(max_size=4),
+    ),
     st.builds(command, st.just(0x03), st.binary(max_size=4), st.just(7), st.just(0x06)),
 )
 
