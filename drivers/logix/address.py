@@ -59,14 +59,15 @@ _EXPECTED = "one like Fill.Level, Program:Main.Fill.Level, Recipe[3], Recipe{10}
 _NAME = r"[A-Za-z_]\w*"
 _INDEX = r"\[\s*\d+\s*(?:,\s*\d+\s*){0,2}\]"
 # The tags of modules have colons in their names, as in Local:2:I.Data.
-_TAG = rf"{_NAME}(?::\w+)*(?:{_INDEX})?"
+_MODULE = r"(?:(?::\d{1,5})?:[A-Za-z]\w*)?"
+_TAG = rf"(?!(?i:Program):){_NAME}{_MODULE}(?:{_INDEX})?"
 _MEMBER = rf"{_NAME}(?:{_INDEX})?"
 _ADDRESS = re.compile(
     rf"^(?:(?i:Program):(?P<program>{_NAME})\.)?(?P<parts>{_TAG}(?:\.{_MEMBER})*)"
     r"(?:\.(?P<bit>\d+))?(?:\{\s*(?P<count>\d+)\s*\})?$",
     re.ASCII,
 )
-_PART = re.compile(rf"(?P<name>{_NAME}(?::\w+)*)(?:\[(?P<index>[\d,\s]+)\])?", re.ASCII)
+_PART = re.compile(rf"(?P<name>{_NAME}{_MODULE})(?:\[(?P<index>[\d,\s]+)\])?", re.ASCII)
 _LONGEST_NAME = 40
 _HIGHEST_BIT = 63
 _HIGHEST_INDEX = 2**32 - 1

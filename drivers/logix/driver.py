@@ -199,7 +199,7 @@ class LogixDriver:
 
 
 _IDLE_S = 60.0
-_LOOK_AGAIN_S = 30.0
+_LOOK_AGAIN_S = 60.0
 _STATUS = Extra(message(0x0E, bytes.fromhex("200124013005")), 2)
 
 

@@ -12,6 +12,7 @@ _STRUCTURE = 0x8000
 _TEMPLATE_ID = 0x0FFF
 _USER_DEFINED = range(0x100, 0xF00)
 _HIDDEN = ("ZZZZZZZZZZ", "__")
+_MOST_WORDS = 0x40000
 _CONTROL_WORDS = frozenset({"CTL", "Control"})
 
 
@@ -46,9 +47,12 @@ def parse_info(data: bytes) -> TemplateInfo:
             form = _ATTRIBUTES[attribute]
             (values[attribute],) = struct.unpack_from(form, data, position + 4)
             position += 4 + struct.calcsize(form)
-        return TemplateInfo(values[4], values[5], values[2], values[1])
+        info = TemplateInfo(values[4], values[5], values[2], values[1])
     except (struct.error, KeyError):
         raise ValueError("a structure without sizes") from None
+    if info.words > _MOST_WORDS:
+        raise ValueError("a structure that is larger than any")
+    return info
 
 
 def parse_template(
