@@ -38,6 +38,12 @@ class EnipClient:
     cip_connections: int
 
 
+class EnipBehaviour(Behaviour, Protocol):
+    """What a session asks before it answers."""
+
+    cut_replies: bool
+
+
 class Device(Protocol):
     """The controller behind a session."""
 
@@ -61,7 +67,7 @@ class EnipConnection(PacedLink[Frame]):
         peer: str,
         device: Device,
         number: int,
-        behaviour: Behaviour,
+        behaviour: EnipBehaviour,
         loop: ServerLoop,
         clock: Clock,
         on_closed: Callable[["EnipConnection"], None],
@@ -70,6 +76,7 @@ class EnipConnection(PacedLink[Frame]):
         self._device = device
         self._registered = False
         self._reader = FrameReader()
+        self._cuts = behaviour
         super().__init__(sock, peer, behaviour, loop, clock, lambda: on_closed(self))
 
     def info(self) -> EnipClient:
@@ -100,6 +107,14 @@ class EnipConnection(PacedLink[Frame]):
                 self._on_data(message)
             case _:
                 self.send(message.reply(status=EncapsulationStatus.UNSUPPORTED_COMMAND))
+
+    def send(self, frame: bytes) -> None:
+        """Send one reply, or half of it and no more."""
+        if not self._cuts.cut_replies or not frame:
+            super().send(frame)
+            return
+        super().send(frame[: len(frame) // 2])
+        self.close()
 
     def _on_register(self, message: Frame) -> None:
         if not is_register_data(message.data):

@@ -37,7 +37,8 @@ class EnipFaults:
     nothing is answered, on UDP neither. ``stopped``: program mode, as identity and state say.
     ``refuse_forward_open``: connections are refused as not configured (01, 0110).
     ``connection_slots``: so many CIP connections, the next is refused (01, 0113); None: as many as the
-    controller has. Connections that are open stay open.
+    controller has. Connections that are open stay open. ``cut_replies``: of the next reply only half
+    is sent, then the connection is closed.
     """
 
     def __init__(self, server: "EnipServer") -> None:
@@ -46,6 +47,7 @@ class EnipFaults:
         self.stopped = False
         self.refuse_forward_open = False
         self.connection_slots: int | None = None
+        self.cut_replies = False
         self._server = server
 
     def drop(self, refuse_for_s: float = 0.0) -> None:

@@ -145,7 +145,10 @@ def _read_definition(template: StructType, request: CipRequest) -> CipReply:
     asked = build_definition(template)[offset : offset + size]
     if len(asked) <= request.max_reply:
         return CipReply(data=asked)
-    return CipReply(Status.PARTIAL, asked[: request.max_reply // 4 * 4])
+    fitting = request.max_reply // 4 * 4
+    if not fitting:
+        raise CipRefusedError(Status.REPLY_TOO_LARGE)
+    return CipReply(Status.PARTIAL, asked[:fitting])
 
 
 def _attribute_or_none(attribute: Callable[[int], bytes], number: int) -> bytes | None:

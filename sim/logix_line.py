@@ -59,10 +59,11 @@ class LogixLineMemory:
         self._last_setpoints: tuple[float, ...] | None = None
         self._surroundings = _Surroundings(controller, self._clock)
 
-    def encode(self, tags: Mapping[str, TagValue]) -> None:
+    def encode(self, tags: Mapping[str, TagValue], now_s: float | None = None) -> None:
         """Write all tags; what clients wrote to read-only places is gone with it.
 
-        Commands are written as 0, taken or not: they are seen once.
+        Commands are written as 0, taken or not: they are seen once. ``now_s`` is the line's time for
+        timers; without it the clock's is taken.
         """
         for name, member in self._bits:
             _set_bit(self._memory, member, on=bool(tags[name]))
@@ -70,7 +71,8 @@ class LogixLineMemory:
             _set_bit(self._memory, member, on=False)
         self._numbers.pack(self._memory, tags)
         self._last_setpoints = self._setpoints.unpack(self._memory)
-        self._surroundings.update(filled=int(tags["BottlesFilled"]), filling=bool(tags["FillValve"]))
+        filled, filling = int(tags["BottlesFilled"]), bool(tags["FillValve"])
+        self._surroundings.update(filled=filled, filling=filling, now_s=now_s)
 
     def take_writes(self) -> list[tuple[str, TagValue]]:
         """Command bits that are set, which are reset here, and setpoints that were changed."""
@@ -125,14 +127,14 @@ class _Surroundings:
         self._filled: int | None = None
         self._counted = 0
 
-    def update(self, *, filled: int, filling: bool) -> None:
+    def update(self, *, filled: int, filling: bool, now_s: float | None) -> None:
         """One program cycle has passed."""
-        now_s = self._clock.monotonic()
+        real_s = self._clock.monotonic()
         self._cycles += 1
         self._poke("ScanCount", (self._cycles + _INT32) % (2 * _INT32) - _INT32)
-        self._poke("CycleTime", (now_s - self._last_s) * 1000)
-        self._last_s = now_s
-        self._time_filling(now_s, filling=filling)
+        self._poke("CycleTime", (real_s - self._last_s) * 1000)
+        self._last_s = real_s
+        self._time_filling(real_s if now_s is None else now_s, filling=filling)
         self._count(filled)
 
     def _time_filling(self, now_s: float, *, filling: bool) -> None:

@@ -193,6 +193,17 @@ def test_without_a_free_slot_unconnected_requests_are_answered(server: LogixServ
     assert client.unconnected(READ_LEVEL).data == b"\xc3\0\x11\x22"
 
 
+def test_a_reply_can_be_cut_in_the_middle(server: LogixServer, client: RawEnipClient):
+    server.faults.cut_replies = True
+    client.send_connected(READ_LEVEL)
+    with pytest.raises(ConnectionError, match="closed by the peer"):
+        client.read_connected()
+    assert server.connections == 0
+    server.faults.cut_replies = False
+    with RawEnipClient(server.port) as again:
+        assert again.register().session
+
+
 def test_a_drop_cuts_everybody_and_lets_them_come_back(server: LogixServer, client: RawEnipClient):
     server.faults.drop()
     assert client.is_closed_by_peer()

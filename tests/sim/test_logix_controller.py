@@ -382,6 +382,7 @@ def test_a_predefined_template_has_no_type_description(controller: LogixControll
 def test_why_templates_are_refused(controller: LogixController):
     path = template_of(controller, "One")
     assert ask(controller, 0x4C, path, b"\0\0").status == 0x13
+    assert ask(controller, 0x4C, path, struct.pack("<IH", 0, 60), room=3).status == 0x11
     assert ask(controller, 0x0E, path).status == 0x08
     assert ask(controller, 0x4C, b"\x20\x6c\x24\x01", struct.pack("<IH", 0, 9)).status == 0x05
     assert ask(controller, 0x03, path, b"\1\0\x63\0") == CipReply(0x0A, struct.pack("<HHH", 1, 99, 0x14))

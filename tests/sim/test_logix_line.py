@@ -111,6 +111,13 @@ def test_the_fill_timer_runs_while_the_valve_is_open(bench: Bench):
     assert (bench.program("FillTimer.ACC"), flags) == (0, [False, False, False])
 
 
+def test_timers_run_in_the_lines_time_where_it_is_given(bench: Bench):
+    tags = {**bench.line.tags(), "FillValve": True}
+    bench.memory.encode(tags, 100.0)
+    bench.memory.encode(tags, 101.5)
+    assert bench.program("FillTimer.ACC") == 1500
+
+
 def test_bottles_are_counted_for_the_hour_of_the_day(bench: Bench):
     bench.cycle(BottlesFilled=100)
     bench.cycle(BottlesFilled=103)
