@@ -31,7 +31,7 @@ def file_node(file: DataFile, family: Family) -> BrowseNode:
         return BrowseNode(
             file.name,
             type_text=_title(file),
-            reason=f"the directory does not tell the slots of its words; write {example} and the like by hand",
+            reason=f"the directory does not tell the slots of its words; write {example} or such by hand",
         )
     return BrowseNode(file.name, type_text=_title(file), expand=partial(_elements, file, family))
 

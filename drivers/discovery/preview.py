@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from drivers.base import DriverError
+from drivers.base import Driver, Reading
 from drivers.discovery.settings import settings_of
 from drivers.registry import driver_factory
 from engine.clock import Clock, SystemClock
 from engine.discovery import BrowseNode, DiscoveryError, Preview, Target
+from engine.errors import EngineError
 from engine.model import TagDef
 
 
@@ -22,14 +23,19 @@ def preview(target: Target, nodes: Sequence[BrowseNode], clock: Clock | None = N
     previews = [Preview(node.address, None, node.reason or "this is a folder, not a value") for node in nodes]
     if not tags:
         return previews
-    driver = driver_factory(target.type, target.family)(settings_of(target), tags, clock)
     try:
-        driver.connect()
-        readings = driver.read().readings
-    except DriverError as error:
+        driver = driver_factory(target.type, target.family)(settings_of(target), tags, clock)
+        readings = _read(driver)
+    except EngineError as error:
         raise DiscoveryError(str(error)) from error
-    finally:
-        driver.close()
     for (index, node), reading in zip(chosen, readings, strict=True):
         previews[index] = Preview(node.address, reading.value, reading.error)
     return previews
+
+
+def _read(driver: Driver) -> Sequence[Reading]:
+    try:
+        driver.connect()
+        return driver.read().readings
+    finally:
+        driver.close()

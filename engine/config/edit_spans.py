@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 _BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 
@@ -60,8 +61,7 @@ class Layout:
         breaks = list(_BREAK.finditer(text))
         self._starts = [0, *(match.end() for match in breaks)]
         self.newline = breaks[0][0] if breaks else "\n"
-        loader: Any = YAML(typ="safe", pure=False)
-        node = loader.compose(text)
+        node = _compose(text)
         self.root = None if node is None else self._span(node)
 
     def line_start(self, offset: int) -> int:
@@ -99,3 +99,13 @@ class Layout:
     def _trimmed(self, start: int, end: int) -> int:
         """A text in several lines (``|``) is said to reach to the next key."""
         return start + len(self.text[start:end].rstrip())
+
+
+def _compose(text: str) -> Any:
+    """The root node; what only the slow parser takes, such as ``{address: N7:0}``, is left to it."""
+    fast: Any = YAML(typ="safe", pure=False)
+    slow: Any = YAML(typ="safe", pure=True)
+    try:
+        return fast.compose(text)
+    except YAMLError:
+        return slow.compose(text)

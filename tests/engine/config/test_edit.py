@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from engine.config import load_plant, parse_plant
 from engine.config.document import read_document
@@ -282,3 +283,19 @@ def test_any_tags_put_into_the_demo_are_there_and_nothing_else_moves(
 
 def fields(entry: TagEntry) -> dict[str, object]:
     return {name: getattr(entry, name) for name in TagEntry.__slots__}
+
+
+@pytest.mark.parametrize("address", ["Program:Main.Level", "N7:0", "B3:1/2"])
+def test_a_colon_without_quotes_that_somebody_wrote_inside_brackets_is_no_obstacle(
+    path: Path, address: str
+) -> None:
+    path.write_text(SMALL.replace("address: DB1.DBX8.0", f"address: {address}"), encoding="utf-8")
+    gone, come = changed(path, TagChanges("line1", (NEW,)))
+    assert (gone, len(come)) == ([], 1)
+    gone, come = changed(path, TagChanges("line1", (TagEntry("Run", address, "BOOL", unit="l"),)))
+    assert come == [f"      - {{name: Run, address: {address}, data_type: BOOL, unit: l}}"]
+
+
+def test_a_written_address_with_a_colon_is_read_by_the_fast_parser() -> None:
+    text = f"{{address: {scalar('Program:Main.Level')}, other: {scalar('N7:0')}}}"
+    assert YAML(typ="safe", pure=False).load(text) == {"address": "Program:Main.Level", "other": "N7:0"}
