@@ -52,13 +52,40 @@ _PART = re.compile(r"[^.\[\]{},\s]+")
 
 
 _NAMELESS = "Tag"
+_MEMBERS = frozenset(
+    {
+        "PRE",
+        "ACC",
+        "EN",
+        "TT",
+        "DN",
+        "CU",
+        "CD",
+        "OV",
+        "UN",
+        "UA",
+        "LEN",
+        "POS",
+        "EU",
+        "EM",
+        "ER",
+        "UL",
+        "IN",
+        "FD",
+        "DATA",
+        "CTL",
+    }
+)
+"""Members of timers, counters and the like: their names alone say nothing."""
 
 
 def _suffixes(texts: Iterable[str]) -> list[str]:
-    """The last part, the last two, ...; none of them a mere number."""
+    """The last part, the last two, ...; none of them a mere number, nor a member's common name."""
     parts = [part for part in map(_clean, texts) if part]
-    names = (_joined(parts[start:]) for start in range(len(parts) - 1, -1, -1) if not parts[start].isdigit())
-    return list(dict.fromkeys(name for name in names if name))
+    starts = [start for start in range(len(parts) - 1, -1, -1) if not parts[start].isdigit()]
+    if len(starts) > 1 and parts[starts[0]].upper() in _MEMBERS:
+        del starts[0]
+    return list(dict.fromkeys(name for start in starts if (name := _joined(parts[start:]))))
 
 
 def _clean(text: str) -> str:
