@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.config import PlantConfig
 from engine.config.production import Alarm
-from engine.connections import ConnectionStatus
+from engine.connections import ConnectionStatus, PollingView
 from engine.discovery import Discovery
 from engine.history import HistoryReader, Recorder
 from engine.nodes import EdgeView, HostView
@@ -40,6 +40,10 @@ class PanelEngine(BridgedEngine, Protocol):
     @property
     def edge(self) -> EdgeView | None:
         """This installation's own edge node, None if the plant file has none."""
+
+    @property
+    def polling(self) -> PollingView | None:
+        """Where controllers are polled, None if there are none."""
 
     def connection(self, connection_id: str, /) -> ConnectionStatus | None: ...
 

@@ -1,4 +1,4 @@
-"""The program itself: memory, processor, threads, uptime, version."""
+"""The program itself: memory, processor, threads, uptime, version, and where it polls."""
 
 from importlib.metadata import version
 
@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.figure import Figure
+from hmi.panel.diagnostics.polling_text import polling_text
 from hmi.panel.diagnostics.process_probe import ProcessFigures, ProcessProbe
 from hmi.panel.diagnostics.sizes import format_bytes
 from hmi.panel.diagnostics.spark_plot import SparkPlot
 from hmi.panel.display import DASH, format_duration, format_number
 from hmi.panel.widgets.card import Card
+from hmi.panel.widgets.label import ElidedLabel
 
 
 class SystemCard(Card):
@@ -34,6 +36,11 @@ class SystemCard(Card):
             grid.addWidget(figure, 0, column)
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid)
+        self._polling = ElidedLabel(context, "", "label")
+        self._polling_reason = ElidedLabel(context, "", "label", "text2")
+        for line in (self._polling, self._polling_reason):
+            line.setVisible(context.engine.polling is not None)
+            self.body.addWidget(line)
         self._memory_plot = SparkPlot(context, self.tr("Memory, 5 min"), 1e6)
         self._cpu_plot = SparkPlot(context, self.tr("Processor, 5 min"), 10.0)
         plots = QHBoxLayout()
@@ -63,5 +70,13 @@ class SystemCard(Card):
         cores = self.tr("of one of {0} cores").format(figures.cores)
         self._cpu.show_figure(cpu, "" if figures.cpu_percent is None else "%", cores)
         self._threads.show_figure(format_number(figures.threads))
+        self._show_polling()
         running_s = (self._context.engine.clock.utc_us() - figures.started_us) / 1e6
         self._uptime.show_figure(format_duration(running_s))
+
+    def _show_polling(self) -> None:
+        polling = self._context.engine.polling
+        if polling is not None and self.isVisible():
+            status = polling.status()
+            self._polling.change_text(self.tr("Polling: {0}").format(polling_text(status)))
+            self._polling_reason.change_text(status.reason)

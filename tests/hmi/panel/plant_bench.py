@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.commands import Commands, WriteOrder, WriteOutcome
-from engine.config import load_plant, tag_defs
-from engine.connections import ConnectionState, ConnectionStatus
+from engine.config import PlantConfig, load_plant, tag_defs
+from engine.connections import ConnectionState, ConnectionStatus, PollingView
 from engine.events import Event, EventJournal
 from engine.history import CancelToken, NullRecorder, Series, TagRecord
 from engine.model import Quality, Sample, Value
@@ -41,6 +41,13 @@ RUNNING: dict[str, Value] = {
     "LowLevel": True,
     "IndicatorGreen": True,
 }
+
+
+def one_line(config: PlantConfig) -> PlantConfig:
+    """The demo's plant without its second line, so that there is one filler to speak of."""
+    connections = tuple(each for each in config.plc_connections if each.id != "line2")
+    machines = tuple(each for each in config.machines if each.connection != "line2")
+    return config.model_copy(update={"plc_connections": connections, "machines": machines})
 
 
 class HandClock:
@@ -102,7 +109,7 @@ class Bench:
     """What ``PanelContext`` wants of an engine, and handles for a test to play the plant."""
 
     def __init__(self, theme: str = "paper") -> None:
-        self.config = load_plant(DEMO, {})
+        self.config = one_line(load_plant(DEMO, {}))
         self.clock = HandClock()
         self.tags = TagDatabase(tag_defs(self.config, "line1"))
         self.events = EventJournal()
@@ -110,6 +117,7 @@ class Bench:
         self.history = MemoryHistory()
         self.host: HostView | None = None
         self.edge: EdgeView | None = None
+        self.polling: PollingView | None = None
         self.orders = OrderList()
         self.status = ConnectionStatus(
             "line1",
