@@ -6,7 +6,7 @@ Everything a command needs is imported when it is chosen: ``brimline agent`` nev
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,24 +49,24 @@ def check(args: argparse.Namespace) -> int:
 
 def agent(args: argparse.Namespace) -> int:
     """Polls and records without a panel."""
-    return _run_agent(load_plant(args.config_file, os.environ), args)
+    return _run_agent(load_plant(args.config_file, os.environ), args, os.environ)
 
 
 def panel(args: argparse.Namespace) -> int:
     """Polls, records and shows."""
-    return _run_panel(load_plant(args.config_file, os.environ), args)
+    return _run_panel(load_plant(args.config_file, os.environ), args, os.environ)
 
 
 def demo(args: argparse.Namespace) -> int:
-    from hmi.demo import PLANT_FILE, Demo, start_line
+    from hmi.demo import Demo, own_plant_file, start_lines
 
-    scene = Demo(start_line(args), args.mqtt_port, args.nodes, args.fleet_port)
+    args.config_file = own_plant_file(args.data)
+    scene = Demo(*start_lines(args), args.mqtt_port, args.nodes, args.fleet_port)
     try:
         scene.start()
-        args.config_file = PLANT_FILE
-        config = scene.config()
+        config = scene.config(args.config_file)
         run = _run_agent if args.no_panel else _run_panel
-        return run(config, args, scene.wait_for_broker)
+        return run(config, args, scene.environment, scene.wait_for_broker)
     finally:
         scene.stop()
 
@@ -76,7 +76,10 @@ def _nothing() -> None:
 
 
 def _run_agent(
-    config: PlantConfig, args: argparse.Namespace, wait_first: Callable[[], None] = _nothing
+    config: PlantConfig,
+    args: argparse.Namespace,
+    _env: Mapping[str, str],
+    wait_first: Callable[[], None] = _nothing,
 ) -> int:
     from hmi.agent import obey_signals, run_agent
     from hmi.plant import build_plant
@@ -101,10 +104,16 @@ def _run_agent(
 
 
 def _run_panel(
-    config: PlantConfig, args: argparse.Namespace, wait_first: Callable[[], None] = _nothing
+    config: PlantConfig,
+    args: argparse.Namespace,
+    env: Mapping[str, str],
+    wait_first: Callable[[], None] = _nothing,
 ) -> int:
+    """``env`` fills the plant file's references, also when the file is changed from the panel."""
+    from hmi.discovery import PlantDiscovery
     from hmi.panel.app import run_panel
     from hmi.plant import build_plant
+    from hmi.reload import PlantReload
 
     folder = _open_folder(config, args)
     try:
@@ -118,6 +127,8 @@ def _run_panel(
             plant_folder=args.config_file.parent,
         )
 
+        reload = PlantReload(plant)
+
         def start() -> None:
             wait_first()
             plant.start()
@@ -130,6 +141,8 @@ def _run_panel(
             stop=plant.stop,
             plant_file=args.config_file,
             minutes=args.minutes,
+            discovery=PlantDiscovery(args.config_file, reload, env),
+            follow_plant=reload.follow,
         )
     finally:
         folder.release()
@@ -175,6 +188,20 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     sub = _add(commands, "demo", demo, "simulated line, controller, history and panel in one go")
     add_line_arguments(sub)
     sub.add_argument("--no-panel", action="store_true", help="run headless")
+    sub.add_argument(
+        "--logix-port",
+        type=int,
+        default=44818,
+        metavar="P",
+        help="EtherNet/IP port of the second line's ControlLogix (default: %(default)s)",
+    )
+    sub.add_argument(
+        "--control-port-2",
+        type=int,
+        default=0,
+        metavar="P",
+        help="port for commands to the second line's simulator (default: none)",
+    )
     sub.add_argument(
         "--mqtt-port", type=int, default=11883, metavar="P", help="the broker's port (default: %(default)s)"
     )

@@ -1,10 +1,11 @@
-"""Simulated line, controller, broker, remote nodes and plant in one go: nothing else to install."""
+"""Simulated lines, controllers, broker, remote nodes and plant in one go: nothing else to install."""
 
 import argparse
 import os
 import socket
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.config import PlantConfig, load_plant
@@ -15,18 +16,27 @@ from sim.line_run import SimulatedLine
 
 PLANT_FILE = Path(__file__).resolve().parents[1] / "resources" / "plants" / "demo.yaml"
 S7_VARIABLE = "BRIMLINE_DEMO_S7_PORT"
+LOGIX_VARIABLE = "BRIMLINE_DEMO_LOGIX_PORT"
 MQTT_VARIABLE = "BRIMLINE_DEMO_MQTT_PORT"
 DEFAULT_MQTT_PORT = 11883
+DEFAULT_LOGIX_PORT = 44818
 _BROKER_S = 30.0
+_OWN_FILE, _SHIPPED_FILE = "plant.yaml", "plant.shipped.yaml"
 
 
 class Demo:
     """Everything around the plant. Broker and fleet come up in a thread while the panel is being loaded."""
 
     def __init__(
-        self, line: SimulatedLine, mqtt_port: int = DEFAULT_MQTT_PORT, nodes: int = 6, control_port: int = 0
+        self,
+        line: SimulatedLine,
+        line2: SimulatedLine,
+        mqtt_port: int = DEFAULT_MQTT_PORT,
+        nodes: int = 6,
+        control_port: int = 0,
     ) -> None:
         self.line = line
+        self.line2 = line2
         self._port = free_port(mqtt_port)
         self._broker = EmbeddedBroker(self._port)
         self._nodes = nodes
@@ -36,7 +46,7 @@ class Demo:
         self._broker_up = threading.Event()
 
     def start(self) -> None:
-        """The line is already running; returns at once."""
+        """The lines are already running; returns at once."""
         self._thread.start()
 
     def wait_for_broker(self) -> None:
@@ -49,11 +59,21 @@ class Demo:
             self.fleet.stop()
         self._broker.stop()
         self.line.stop()
+        self.line2.stop()
 
-    def config(self) -> PlantConfig:
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What points the plant file at the simulators."""
+        ports = {
+            S7_VARIABLE: str(self.line.port),
+            LOGIX_VARIABLE: str(self.line2.port),
+            MQTT_VARIABLE: str(self._port),
+        }
+        return {**os.environ, **ports}
+
+    def config(self, plant_file: Path = PLANT_FILE) -> PlantConfig:
         """The demo's plant file, pointed at the simulators."""
-        ports = {S7_VARIABLE: str(self.line.port), MQTT_VARIABLE: str(self._port)}
-        return load_plant(PLANT_FILE, {**os.environ, **ports})
+        return load_plant(plant_file, self.environment)
 
     def _come_up(self) -> None:
         try:
@@ -71,17 +91,29 @@ class Demo:
             self._broker_up.set()
 
 
-def start_line(args: argparse.Namespace) -> SimulatedLine:
-    """The simulated line behind its controller, on the port asked for or, if that is taken, a free one."""
+def own_plant_file(folder: Path) -> Path:
+    """The demo's plant file in its data folder, where it may be changed; what was changed is kept.
+
+    One that nobody has changed follows the file that Brimline comes with.
+    """
+    own, shipped = folder / _OWN_FILE, folder / _SHIPPED_FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    if own.exists() and (not shipped.exists() or own.read_bytes() != shipped.read_bytes()):
+        print(f"The demo uses the plant file as it was changed in {own}; without it, the demo begins anew")
+        return own
+    for path in (shipped, own):
+        path.write_bytes(PLANT_FILE.read_bytes())
+    return own
+
+
+def start_lines(args: argparse.Namespace) -> tuple[SimulatedLine, SimulatedLine]:
+    """Both lines behind their controllers, on the ports asked for or, where one is taken, a free one."""
+    first = _start(lambda port: _line(args, port), args.s7_port, "S7 controller")
     try:
-        return _line(args, args.s7_port).start()
-    except EngineError as error:
-        line = _line(args, 0).start()
-        print(
-            f"{str(error).rstrip('.')}. The simulated controller uses port {line.port} instead",
-            file=sys.stderr,
-        )
-        return line
+        return first, _start(lambda port: _second_line(args, port), args.logix_port, "ControlLogix")
+    except BaseException:
+        first.stop()
+        raise
 
 
 def free_port(wanted: int) -> int:
@@ -96,6 +128,17 @@ def free_port(wanted: int) -> int:
     return wanted
 
 
+def _start(make: Callable[[int], SimulatedLine], port: int, kind: str) -> SimulatedLine:
+    try:
+        return make(port).start()
+    except EngineError as error:
+        line = make(0).start()
+        print(
+            f"{str(error).rstrip('.')}. The simulated {kind} uses port {line.port} instead", file=sys.stderr
+        )
+        return line
+
+
 def _line(args: argparse.Namespace, port: int) -> SimulatedLine:
     return SimulatedLine(
         args.seed,
@@ -104,4 +147,16 @@ def _line(args: argparse.Namespace, port: int) -> SimulatedLine:
         speed=args.speed,
         faults=args.fault,
         control_port=args.control_port or None,
+    )
+
+
+def _second_line(args: argparse.Namespace, port: int) -> SimulatedLine:
+    """Another day than that of the first line, and no faults but those from its control port."""
+    return SimulatedLine(
+        args.seed + 1,
+        args.host,
+        None,
+        logix_port=port,
+        speed=args.speed,
+        control_port=args.control_port_2 or None,
     )

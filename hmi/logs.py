@@ -66,6 +66,7 @@ def set_up_logging(level: str, form: str, folder: Path | None) -> None:
     # The library logs every refused connection as an error; the connection's worker says it once.
     logging.getLogger("snap7").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("pycomm3").setLevel(logging.CRITICAL)  # its sessions are ours to report
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_thread_fault
 

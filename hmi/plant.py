@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from drivers.base import ConnectionSettings
 from drivers.idle import IdleConnection
-from drivers.registry import AVAILABLE
 from engine.clock import Clock
 from engine.config import PlantConfig, tag_defs
 from engine.config.connections import Connection as ConnectionConfig
@@ -196,7 +195,7 @@ def _why_idle(connection: ConnectionConfig, config: PlantConfig, *, poll: bool) 
     if connection.type == "MQTT_JSON":
         known = config.mqtt is not None or connection.host is not None
         return "" if known else "the plant file names no broker"
-    return "" if connection.type in AVAILABLE else f"{connection.type} is not active in this version"
+    return ""
 
 
 def connection_settings(connection: ConnectionConfig) -> ConnectionSettings:

@@ -1,6 +1,7 @@
 """Takes another plant file into the running plant, connection by connection."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.config import PlantConfig, tag_defs
@@ -32,11 +33,16 @@ class PlantReload:
         self._plant = plant
         self._config = plant.config
         self._lock = threading.Lock()
+        self._followers: list[Callable[[PlantConfig], None]] = []
 
     @property
     def config(self) -> PlantConfig:
         """The plant file as it was last taken in; parts that wait for a restart are in it, too."""
         return self._config
+
+    def follow(self, on_change: Callable[[PlantConfig], None]) -> None:
+        """``on_change`` is called with each plant file that was taken in, in the thread that applied it."""
+        self._followers.append(on_change)
 
     def apply(self, config: PlantConfig) -> Reloaded:
         """Polled connections that are other ones now start anew; all others are left alone."""
@@ -50,6 +56,8 @@ class PlantReload:
                 self._plant.engine.replace(replacements)
             later = [name for name in ids if name not in polled]
             before, self._config = self._config, config
+            for on_change in self._followers:
+                on_change(config)
             return Reloaded(tuple(polled), (*later, *_other_sections(before, config)))
 
     def _replacement(

@@ -28,8 +28,12 @@ _LEVEL, _SPEED = "line1/FillLevel", "line1/ConveyorSpeedSetpoint"
 def run(folder: Path) -> int:
     """Returns 0 when every picture was taken."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as data, SimulatedLine(port=0) as line:
-        scene = Demo(line)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        SimulatedLine(port=0) as line,
+        SimulatedLine(2, port=None, logix_port=0) as line2,
+    ):
+        scene = Demo(line, line2)
         config = scene.config()
         record_past(config, Path(data), _PAST_S)
         scene.start()

@@ -7,10 +7,19 @@ from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QTimer,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from engine.config import PlantConfig
+from engine.discovery import Discovery
 from engine.history import CancelToken
 from hmi.collector import shorten_collections
 from hmi.panel.appearance import Appearance
@@ -29,6 +38,7 @@ _SETTLED_MS = 3000
 """So long after the start every tag has a value, so long after a page was built it has its curves."""
 REFERENCE_SIZE = (1280, 800)
 OnReady = Callable[[MainWindow], None]
+FollowPlant = Callable[[Callable[[PlantConfig], None]], None]
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -49,18 +59,25 @@ def run_panel(
     minutes: float | None = None,
     kiosk: bool | None = None,
     on_ready: OnReady | None = None,
+    discovery: Discovery | None = None,
+    follow_plant: FollowPlant | None = None,
 ) -> int:
     """Show the panel until it is closed (window, SIGTERM, SIGINT, ``minutes``); 0, or 1 if it did not start.
 
     The engine must not have been started. ``start`` and ``stop`` run in a worker thread; ``stop`` has
     returned when this returns. ``on_ready`` is called with the window once ``start`` has returned.
+    ``follow_plant`` is given what is to be called, in any thread, with each changed plant file.
     """
     application = make_application()
     store = SettingsStore(data_folder, PanelSettings(theme=config.panel.theme))
     settings = store.load()
     installation = Installation(plant_file, data_folder, tuple(store.notices))
     theme = Theme.load("paper" if settings.theme == "by_time" else settings.theme)
-    context = PanelContext(engine, config, theme, settings, installation=installation)
+    context = PanelContext(engine, config, theme, settings, installation=installation, discovery=discovery)
+    plant_watch = _PlantWatch()
+    plant_watch.changed.connect(context.change_plant)
+    if follow_plant is not None:
+        follow_plant(plant_watch.changed.emit)
     appearance = Appearance(application, context, store)
     window = MainWindow(context)
     lifecycle = Lifecycle(start, stop)
@@ -98,6 +115,12 @@ def make_application() -> QApplication:
     application.setAttribute(Qt.ApplicationAttribute.AA_SynthesizeMouseForUnhandledTouchEvents)
     load_fonts()
     return application
+
+
+class _PlantWatch(QObject):
+    """Brings a changed plant file into the GUI thread."""
+
+    changed = Signal(object)
 
 
 class _Outcome:

@@ -1,0 +1,72 @@
+"""Discovery as faces are given it: drivers look and browse, the plant file is changed, the plant follows.
+
+What looks and browses is imported when somebody does: a panel starts without it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from engine.config import load_plant
+from engine.config.edit import apply_edit, plan_changes, plan_text
+from engine.discovery import (
+    Browsed,
+    BrowseNode,
+    DiscoveryError,
+    FindRequest,
+    Found,
+    PlantEdit,
+    Preview,
+    Progress,
+    TagChanges,
+    Target,
+)
+from engine.errors import EngineError
+from hmi.reload import PlantReload
+
+
+class PlantDiscovery:
+    """An ``engine.discovery.Discovery``; ``env`` is what the plant file's references are filled from."""
+
+    def __init__(self, plant_file: Path, reload: PlantReload, env: Mapping[str, str]) -> None:
+        self._plant_file = plant_file
+        self._reload = reload
+        self._env = env
+
+    def find(
+        self, request: FindRequest, progress: Progress, on_found: Callable[[Found], None] | None = None
+    ) -> list[Found]:
+        from drivers.discovery.find import find
+
+        return find(request, progress, on_found)
+
+    def browse(self, target: Target, progress: Progress) -> Browsed:
+        from drivers.discovery.browse import browse
+
+        return browse(target, progress)
+
+    def read_file(self, path: Path, progress: Progress) -> Browsed:
+        from drivers.discovery.files import read_tag_file
+
+        return read_tag_file(path, progress)
+
+    def preview(self, target: Target, nodes: Sequence[BrowseNode]) -> list[Preview]:
+        from drivers.discovery.preview import preview
+
+        return preview(target, nodes)
+
+    def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
+        return plan_changes(self._plant_file, changes, self._env)
+
+    def plan_text(self, text: str) -> PlantEdit:
+        return plan_text(self._plant_file, text, self._env)
+
+    def apply(self, edit: PlantEdit) -> str:
+        kept = apply_edit(edit)
+        try:
+            reloaded = self._reload.apply(load_plant(self._plant_file, self._env))
+        except EngineError as error:
+            raise DiscoveryError(
+                f"The plant file was written, but the running plant did not take it: {error}"
+            ) from error
+        counts = f"{edit.added} added, {edit.changed} changed, {edit.removed} removed"
+        return f"{counts}; {reloaded}. The file before is kept as {kept.name}."
