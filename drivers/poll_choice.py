@@ -29,9 +29,9 @@ def choose_processes(
     if asked != "auto":
         return PollChoice(asked, "as the plant file says")
     share = estimated_share(controllers)
-    estimate = f"Polling is estimated to take {share:.0%} of a core"
+    estimate = f"Polling is estimated to take {100 * share:.0f} % of a core"
     if share < WORTH_SHARE:
-        return PollChoice(0, f"{estimate}; from {WORTH_SHARE:.0%} on it has a process of its own")
+        return PollChoice(0, f"{estimate}; from {100 * WORTH_SHARE:.0f} % on it has a process of its own")
     if cores < 2:
         return PollChoice(0, f"{estimate}, and this machine has only one")
     wanted = math.ceil(share / _MOST_SHARE)
