@@ -126,17 +126,6 @@ class _S7Memory:
         self._memory.encode(tags, self._db)
 
 
-class _LogixMemory:
-    """The line in the tags of a Logix controller, which has its own idea of time."""
-
-    def __init__(self, memory: LogixLineMemory) -> None:
-        self._memory = memory
-        self.take_writes = memory.take_writes
-
-    def encode(self, tags: Mapping[str, TagValue], now_s: float) -> None:
-        self._memory.encode(tags)
-
-
 def _s7(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:
     server = S7Server(host, port, loop=loop, clock=clock)
     return LineController("s7", "S7 controller (rack 0, slot 1)", server, _S7Memory(server))
@@ -145,7 +134,7 @@ def _s7(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:
 def _logix(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:
     server = LogixServer(host, port, loop=loop, clock=clock, slot=_LOGIX_SLOT, udp=_found(port))
     memory = LogixLineMemory(server.controller, clock)
-    return LineController("logix", f"ControlLogix (slot {_LOGIX_SLOT})", server, _LogixMemory(memory))
+    return LineController("logix", f"ControlLogix (slot {_LOGIX_SLOT})", server, memory)
 
 
 def _slc(host: str, port: int, loop: ServerLoop, clock: Clock) -> LineController:
