@@ -71,8 +71,8 @@ class PacedLink(ABC, Generic[MessageT]):
         self.valid = False
         self._waiting.clear()
         self._loop.unwatch(self._sock)
-        self._sock.close()
         self._on_closed()
+        self._sock.close()
 
     def send(self, frame: bytes) -> None:
         """Send, now or as soon as the client takes it."""

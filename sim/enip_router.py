@@ -38,7 +38,8 @@ _CONNECTION_SERVICES = (FORWARD_OPEN, LARGE_FORWARD_OPEN, FORWARD_CLOSE)
 class EnipRouter:
     """Identity, connection manager, Unconnected_Send and Multiple Service Packet of one controller.
 
-    ``attributes`` gives the identity's attributes 1 to 7; ``slot`` None accepts any route.
+    ``attributes`` gives the identity's attributes 1 to 7; ``slot`` None accepts any route, no
+    ``backplane`` none.
     """
 
     def __init__(
@@ -47,19 +48,21 @@ class EnipRouter:
         attributes: Callable[[], Sequence[bytes]],
         slot: int | None,
         *,
+        backplane: bool,
         multiple_services: bool,
     ) -> None:
         self._objects = objects
         self._attributes = attributes
         self._slot = slot
+        self._backplane = backplane
         self._multiple_services = multiple_services
 
     def check_route(self, segments: Sequence[PathSegment]) -> None:
         """Raise CipRefusedError where the last hop of a route over the backplane is not our slot."""
         ports = [segment for segment in segments if segment.kind is PathKind.PORT]
-        if self._slot is None or not ports:
+        if not ports or (self._backplane and self._slot is None):
             return
-        if ports[-1].number != _BACKPLANE:
+        if not self._backplane or ports[-1].number != _BACKPLANE:
             raise CipRefusedError(Status.CONNECTION_FAILURE, Refusal.PORT_NOT_AVAILABLE)
         if ports[-1].text != str(self._slot):
             raise CipRefusedError(Status.CONNECTION_FAILURE, Refusal.LINK_ADDRESS)

@@ -34,7 +34,7 @@ class EnipFaults:
     """What can be wrong with a simulated controller; set from any thread, effective at once.
 
     ``delay_s``: every answer comes this much later. ``mute``: connections are accepted and read but
-    nothing is answered, on UDP neither. ``stopped``: program mode, as identity and state say.
+    nothing is answered, to searches neither. ``stopped``: program mode, as identity and state say.
     ``refuse_forward_open``: connections are refused as not configured (01, 0110).
     ``connection_slots``: so many CIP connections, the next is refused (01, 0113); None: as many as the
     controller has. Connections that are open stay open. ``cut_replies``: of the next reply only half
@@ -51,7 +51,7 @@ class EnipFaults:
         self._server = server
 
     def drop(self, refuse_for_s: float = 0.0) -> None:
-        """Cut all TCP connections; refuse new ones for ``refuse_for_s`` seconds."""
+        """Cut all TCP connections; for ``refuse_for_s`` seconds refuse new ones and answer no search."""
         self._server.drop(refuse_for_s)
 
 
@@ -60,9 +60,9 @@ class EnipServer:
 
     ``port`` 0 takes any free one, ``port`` then tells which. With an own loop the server needs
     nothing else; a given loop is neither started nor stopped here. ``slot`` is where in the chassis it
-    is (None: any route is right). ``oversized`` counts requests larger than their connection, which a
-    real controller drops. ``stop`` and a first ``start`` wait for the loop: not to be called while
-    holding ``lock``.
+    is (None: any route is right); without ``backplane`` no route is. ``oversized`` counts requests
+    larger than their connection, which a real controller drops. ``stop`` and a first ``start`` wait for
+    the loop: not to be called while holding ``lock``.
     """
 
     def __init__(
@@ -78,6 +78,7 @@ class EnipServer:
         multiple_services: bool = True,
         max_connections: int = 32,
         slot: int | None = None,
+        backplane: bool = True,
         udp: bool = False,
     ) -> None:
         self.host = host
@@ -85,7 +86,9 @@ class EnipServer:
         self.lock = threading.RLock()
         self.oversized = 0
         self.faults = EnipFaults(self)
-        self.router = EnipRouter(objects, self._attributes, slot, multiple_services=multiple_services)
+        self.router = EnipRouter(
+            objects, self._attributes, slot, backplane=backplane, multiple_services=multiple_services
+        )
         self.cip_connections = CipConnections(
             self.faults, max_connections, self.router.check_route, large=large_forward_open
         )
@@ -98,6 +101,7 @@ class EnipServer:
         self._listener: Listener | None = None
         self._responder: IdentityResponder | None = None
         self._clients: set[EnipConnection] = set()
+        self._away_until_s = 0.0
         self._sessions = itertools.count(0x00010001)
 
     @property
@@ -151,6 +155,7 @@ class EnipServer:
         if listener is None or self._loop is None:
             return
         if refuse_for_s > 0:
+            self._away_until_s = self._clock.monotonic() + refuse_for_s
             listener.refuse(refuse_for_s)
         for client in tuple(self._clients):
             client.valid = False
@@ -175,7 +180,8 @@ class EnipServer:
         self._listener = listener
 
     def _on_search(self) -> bytes | None:
-        return None if self.faults.mute else self.identity_list()
+        away = self._clock.monotonic() < self._away_until_s
+        return None if self.faults.mute or away else self.identity_list()
 
     def _on_start(self) -> None:
         if self._listener is not None:

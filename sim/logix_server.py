@@ -34,8 +34,8 @@ _MICRO800_PREFIX = "2080"
 class LogixServer(EnipServer):
     """A Logix controller that listens; see EnipServer for host, port, loop, clock, slot, udp and faults.
 
-    An identity whose product name begins with 2080 makes it a Micro800: no Multiple Service Packet, no
-    Large Forward Open, no program name, no structures in the tag list.
+    An identity whose product name begins with 2080 makes it a Micro800: no backplane, no Multiple Service
+    Packet, no Large Forward Open, no program name, no structures in the tag list.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class LogixServer(EnipServer):
             multiple_services=not micro800,
             max_connections=max_connections,
             slot=slot,
+            backplane=not micro800,
             udp=udp,
         )
 

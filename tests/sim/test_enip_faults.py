@@ -160,6 +160,19 @@ def test_a_mute_controller_is_not_found(server: LogixServer, loop: ServerLoop):
             sock.recvfrom(2048)
 
 
+def test_a_controller_that_is_away_is_not_found(server: LogixServer, loop: ServerLoop, clock: ManualClock):
+    server.drop(5.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(10.0)
+        sock.sendto(frame(LIST_IDENTITY), ("127.0.0.1", server.port))
+        pass_time(clock, loop, 6.0)
+        sock.sendto(frame(LIST_IDENTITY, b"again"), ("127.0.0.1", server.port))
+        sock.recvfrom(2048)
+        sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            sock.recvfrom(2048)
+
+
 def test_a_controller_in_program_mode_still_answers(server: LogixServer, client: RawEnipClient):
     server.faults.stopped = True
     assert level_of(client) == 0x2211

@@ -110,7 +110,7 @@ def neighbour(loop: ServerLoop) -> Iterator[RawEnipClient]:
         fill(running.controller)
         with RawEnipClient(running.port) as client:
             client.register()
-            assert client.open(500, large=False).status == 0
+            assert client.open(500, large=False, route=b"").status == 0
             yield client
 
 

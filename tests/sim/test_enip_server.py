@@ -4,6 +4,7 @@ import socket
 import struct
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from sim.enip_server import CipReply, CipRequest, EnipIdentity, EnipServer, ServerStartError
@@ -345,6 +346,14 @@ def test_a_route_must_end_in_the_controllers_slot(route: bytes, expected: tuple[
         assert refusal_of(client, wrapped) == expected
 
 
+def test_a_controller_without_a_backplane_accepts_no_route():
+    with EnipServer(port=0, backplane=False) as server, RawEnipClient(server.port) as client:
+        client.register()
+        assert refusal_of(client, forward_open()) == (1, (0x311,))
+        assert refusal_of(client, unconnected_send(request(1, IDENTITY))) == (1, (0x311,))
+        assert refusal_of(client, forward_open(route=b"")) == (0, ())
+
+
 def test_several_services_in_one_message(client: RawEnipClient):
     client.open()
     answer = client.connected(
@@ -463,3 +472,19 @@ def test_a_hundred_controllers_share_a_thread():
                 assert identity_of(client.exchange(frame(LIST_IDENTITY)).data)[8] == number
         for server in servers:
             server.stop()
+
+
+def test_sessions_that_come_and_go_leave_nothing_behind(server: EnipServer):
+    def open_sockets() -> int:
+        sockets = psutil.Process().net_connections("tcp")
+        return sum(server.port in (each.laddr[1:] + each.raddr[1:]) for each in sockets)
+
+    assert open_sockets() == 1
+    for number in range(200):
+        with RawEnipClient(server.port) as client:
+            client.register().open(serial=number)
+            if number % 2:
+                client.sock.sendall(frame(UNREGISTER, session=client.session))
+    wait_until(lambda: server.connections == 0, "all sessions to end")
+    wait_until(lambda: open_sockets() == 1, "all sockets but the listening one to be closed")
+    assert (len(server.cip_connections), server.clients()) == (0, ())
