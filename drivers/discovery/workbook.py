@@ -38,7 +38,7 @@ def text_of_cell(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value).strip()
+    return str(value)
 
 
 def _sheets(data: bytes, source: str, progress: Progress, max_rows: int) -> Iterator[tuple[str, list[Row]]]:
