@@ -138,9 +138,11 @@ def parse_request(message: bytes, *, connected: bool, max_reply: int) -> CipRequ
 
 def build_reply(service: int, reply: CipReply) -> bytes:
     """The bytes of a message router reply."""
-    extended = reply.extended
-    header = bytes((service & 0x7F | _REPLY_FLAG, 0, reply.status & 0xFF, len(extended)))
-    return header + struct.pack(f"<{len(extended)}H", *extended) + reply.data
+    status, data, extended = reply
+    header = bytes((service & 0x7F | _REPLY_FLAG, 0, status & 0xFF, len(extended)))
+    if not extended:
+        return header + data
+    return header + struct.pack(f"<{len(extended)}H", *extended) + data
 
 
 def _parse_segment(path: bytes, position: int) -> tuple[PathSegment, int]:

@@ -76,7 +76,7 @@ class EnipConnection(PacedLink[Frame]):
         self._device = device
         self._registered = False
         self._reader = FrameReader()
-        self._cuts = behaviour
+        self._faults = behaviour
         super().__init__(sock, peer, behaviour, loop, clock, lambda: on_closed(self))
 
     def info(self) -> EnipClient:
@@ -110,7 +110,7 @@ class EnipConnection(PacedLink[Frame]):
 
     def send(self, frame: bytes) -> None:
         """Send one reply, or half of it and no more."""
-        if not self._cuts.cut_replies or not frame:
+        if not self._faults.cut_replies or not frame:
             super().send(frame)
             return
         super().send(frame[: len(frame) // 2])

@@ -180,6 +180,8 @@ def _parse_multiple(data: bytes) -> list[bytes]:
 
 def _class_of(path: bytes) -> int | None:
     """The class a path begins with; None where it begins with something else."""
+    if path[:1] == b"\x91":
+        return None
     if path[:1] == b"\x20" and len(path) >= 2:
         return path[1]
     if path[:1] == b"\x21" and len(path) >= 4:

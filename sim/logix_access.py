@@ -8,8 +8,6 @@ from sim.logix_place import BEYOND_END, TYPE_MISMATCH, Place, Places
 from sim.logix_tags import Access
 from sim.logix_types import BOOL, SHORT_STRING, StructType
 
-_STRUCT_CODE = 0x02A0
-
 
 class TagService(IntEnum):
     """Services to a tag."""
@@ -45,7 +43,7 @@ def _read(place: Place, request: CipRequest, *, fragmented: bool) -> CipReply:
         raise CipRefusedError(Status.PRIVILEGE)
     elements, offset = _unpack("<HI", request.data) if fragmented else (*_unpack("<H", request.data), 0)
     _check_count(place, elements)
-    header = _type_header(place)
+    header = place.header
     value = _value_of(place, elements)
     if offset and offset >= len(value):
         raise CipRefusedError(Status.GENERAL_ERROR, BEYOND_END)
@@ -62,7 +60,7 @@ def _write(place: Place, data: bytes, *, fragmented: bool) -> CipReply:
     """What follows the declared elements is ignored: some clients send more than they say."""
     if place.access is not Access.READ_WRITE:
         raise CipRefusedError(Status.PRIVILEGE)
-    header = _type_header(place)
+    header = place.header
     if len(data) < len(header):
         raise CipRefusedError(Status.NOT_ENOUGH_DATA)
     if data[: len(header)] != header:
@@ -128,12 +126,6 @@ def _check_count(place: Place, elements: int) -> None:
         raise CipRefusedError(Status.INVALID_PARAMETER)
     if elements > place.elements:
         raise CipRefusedError(Status.GENERAL_ERROR, BEYOND_END)
-
-
-def _type_header(place: Place) -> bytes:
-    if isinstance(place.type, StructType):
-        return struct.pack("<HH", _STRUCT_CODE, place.type.handle)
-    return struct.pack("<H", place.type.code)
 
 
 def _value_of(place: Place, elements: int) -> bytes:

@@ -1,5 +1,6 @@
 """From the path of a request to the place in memory it names."""
 
+import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,13 +11,14 @@ from sim.logix_types import LogixType, StructType
 BEYOND_END = 0x2105
 TYPE_MISMATCH = 0x2107
 SYMBOL_CLASS = 0x6B
+_STRUCT_CODE = 0x02A0
 _MOST_REMEMBERED = 20_000
 
 
 class Place(NamedTuple):
     """Where a value is: ``elements`` from ``offset`` on, ``bit`` of a BOOL member.
 
-    ``whole``: an array named without an index.
+    ``whole``: an array named without an index. ``header`` names the type in requests and replies.
     """
 
     memory: bytearray
@@ -26,6 +28,7 @@ class Place(NamedTuple):
     bit: int | None
     access: Access
     whole: bool
+    header: bytes = b""
 
 
 class Places:
@@ -55,7 +58,7 @@ class Places:
         place, rest = _indexed(place, tag.dims, rest)
         while rest:
             place, rest = _member_of(place, rest)
-        return place
+        return place._replace(header=_type_header(place.type))
 
     def _tag_of(self, segments: Sequence[PathSegment]) -> tuple[LogixTag, Sequence[PathSegment]]:
         scope = self._scopes.controller
@@ -75,6 +78,12 @@ class Places:
         if tag is None:
             raise CipRefusedError(Status.PATH_UNKNOWN)
         return tag, segments[used:]
+
+
+def _type_header(logix_type: LogixType) -> bytes:
+    if isinstance(logix_type, StructType):
+        return struct.pack("<HH", _STRUCT_CODE, logix_type.handle)
+    return struct.pack("<H", logix_type.code)
 
 
 def _is_symbol_instance(segments: Sequence[PathSegment]) -> bool:
