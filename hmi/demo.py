@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.config import PlantConfig, load_plant
 from engine.errors import EngineError
 from sim.broker import EmbeddedBroker
+from sim.faults import FaultError
 from sim.fleet_run import FleetProcess
 from sim.line_run import SimulatedLine
 
@@ -108,7 +109,10 @@ def own_plant_file(folder: Path) -> Path:
 
 def start_lines(args: argparse.Namespace) -> tuple[SimulatedLine, SimulatedLine]:
     """Both lines behind their controllers, on the ports asked for or, where one is taken, a free one."""
-    first = _start(lambda port: _line(args, port), args.s7_port, "S7 controller")
+    try:
+        first = _start(lambda port: _line(args, port), args.s7_port, "S7 controller")
+    except FaultError as error:
+        raise EngineError(str(error)) from error
     try:
         return first, _start(lambda port: _second_line(args, port), args.logix_port, "ControlLogix")
     except BaseException:
