@@ -17,7 +17,11 @@ class Tool(NamedTuple):
     text: str
 
 
-GROUPS = {"sim": "simulators", "sparkplug": "tools for any Sparkplug system"}
+GROUPS = {
+    "sim": "simulators",
+    "sparkplug": "tools for any Sparkplug system",
+    "tags": "the tags of a plant file as a table",
+}
 
 TOOLS = (
     Tool(("sim", "line"), "sim.line_run", "a bottle filler behind an S7 controller"),
@@ -34,6 +38,8 @@ TOOLS = (
     Tool(
         ("discover",), "hmi.discover", "find controllers, browse their tags and take them into a plant file"
     ),
+    Tool(("tags", "export"), "hmi.tags_export", "write all tags of a plant file as a CSV or XLSX table"),
+    Tool(("tags", "import"), "hmi.tags_import", "take a CSV or XLSX table of tags into a plant file"),
     Tool(("loadtest",), "sim.load", "load a broker and measure loss and latency"),
 )
 

@@ -2,7 +2,7 @@
 
 from drivers.base import AddressError
 from drivers.discovery.comment_unit import split_unit
-from drivers.discovery.tia_source import parse_declared
+from drivers.discovery.tia_declarations import parse_declared
 from drivers.discovery.tia_types import ArrayOf, Declared, Simple
 from drivers.s7.address import Area, check_type, format_address, parse_address
 from engine.discovery import BrowseNode, DiscoveryError

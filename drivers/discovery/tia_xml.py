@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element
 
 from drivers.discovery.tag_folders import Entry
 from drivers.discovery.tia_blocks import browse_blocks
+from drivers.discovery.tia_declarations import parse_declared
 from drivers.discovery.tia_files import with_neighbour_types
-from drivers.discovery.tia_source import Source, parse_declared
+from drivers.discovery.tia_source import Source
 from drivers.discovery.tia_tables import browse_tags
 from drivers.discovery.tia_tags import tag_node
 from drivers.discovery.tia_types import ArrayOf, DataBlock, Declared, Member, Simple, Structure
