@@ -98,7 +98,7 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     add(
         "--match",
         metavar="GLOB",
-        help="only tags whose address, name or path fits, such as 'Filler.*' or '*Level'",
+        help="only tags whose address or path fits, such as 'Filler.*', '*Level' or 'DB1/REAL/*'",
     )
     add("--preview", action="store_true", help="with their values now")
     add("--yaml", action="store_true", help="print the tags as lines of a plant file")

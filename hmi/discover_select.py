@@ -24,7 +24,7 @@ class Chosen(NamedTuple):
 class Pattern:
     """``*`` and ``?`` as in file names, everything else as it is; upper and lower case are the same.
 
-    It is held against the address, the name and the path of a node: ``Filler.*``, ``*Level``, ``DB1/REAL/*``.
+    It is held against the address and the path of a node: ``Filler.*``, ``*Level``, ``DB1/REAL/*``.
     """
 
     def __init__(self, text: str) -> None:
@@ -34,7 +34,7 @@ class Pattern:
 
     def fits(self, chosen: Chosen) -> bool:
         node = chosen.node
-        return any(self._expression.fullmatch(text) for text in (node.address, node.name, chosen.where))
+        return any(self._expression.fullmatch(text) for text in (node.address, chosen.where))
 
     def leads_into(self, text: str) -> bool:
         """Whether something that begins with ``text`` may fit."""

@@ -36,15 +36,18 @@ def find_enip(
     ``on_tick(done)`` counts the hosts that are done with, and may raise to give up.
     """
     with contextlib.closing(Interviews()) as interviews:
-        for host, identity in _identities(request, hosts, clock, on_tick):
-            name, port = hosts.get(host, host), request.enip_port
-            interview = _interview_for(identity)
-            if interview is None:
-                yield to_found(identity, name, port)
+        for answer in _identities(request, hosts, clock):
+            if isinstance(answer, int):
+                on_tick(answer)
             else:
-                interviews.begin(
-                    partial(interview, identity, name, port, request.timeout_s, clock, interviews)
-                )
+                host, identity = answer
+                name, port = hosts.get(host, host), request.enip_port
+                interview = _interview_for(identity)
+                if interview is None:
+                    yield to_found(identity, name, port)
+                else:
+                    ask = partial(interview, identity, name, port, request.timeout_s, clock, interviews)
+                    interviews.begin(ask)
             yield from interviews.finished(0.0)
         while interviews.open:
             yield from interviews.finished(_TICK_S)
@@ -66,23 +69,26 @@ def to_found(identity: CipIdentity, host: str, port: int, slot: int = 0, note: s
 
 
 def _identities(
-    request: FindRequest, hosts: Mapping[str, str], clock: Clock, on_tick: Callable[[int], None]
-) -> Iterator[tuple[str, CipIdentity]]:
-    """(address, identity): by UDP, then by TCP of the given hosts that were silent."""
+    request: FindRequest, hosts: Mapping[str, str], clock: Clock
+) -> Iterator[tuple[str, CipIdentity] | int]:
+    """(address, identity), by UDP, then by TCP of the given hosts that were silent; or how many are done."""
     broadcast = check_broadcast(request.broadcast) if request.broadcast else ""
-    timeout_s = request.timeout_s
+    port, timeout_s = request.enip_port, request.timeout_s
     answered: set[str] = set()
-    for host, identity in ask_by_udp(
-        list(hosts), broadcast, request.enip_port, timeout_s, clock, lambda _answered: on_tick(0)
-    ):
-        answered.add(host)
-        yield host, identity
-    silent = [(host, request.enip_port) for host in hosts if host not in answered]
-    done = len(hosts) - len(silent)
-    for (host, _port), reply in ask_all(silent, _WHO, timeout_s, clock, lambda n: on_tick(done + n)):
-        heard = parse_list_identity(reply)
+    for heard in ask_by_udp(list(hosts), broadcast, port, timeout_s, clock):
         if heard is not None:
-            yield host, heard
+            answered.add(heard[0])
+        yield heard or 0
+    silent = [(host, port) for host in hosts if host not in answered]
+    done = len(hosts) - len(silent)
+    for answer in ask_all(silent, _WHO, timeout_s, clock):
+        if isinstance(answer, int):
+            yield done + answer
+            continue
+        (host, _port), reply = answer
+        identity = parse_list_identity(reply)
+        if identity is not None:
+            yield host, identity
 
 
 Interview = Callable[[CipIdentity, str, int, float, Clock, Interviews], list[Found]]

@@ -51,20 +51,18 @@ def find_s7(
     ``on_tick(done)`` counts hosts and may raise to give up: sessions are cut then.
     """
     with contextlib.closing(Interviews()) as interviews:
-        done = 0
-
-        def tell(closed: int = 0) -> None:
-            on_tick(min(done + closed, len(hosts)))
-
         endpoints = [(host, request.s7_port) for host in hosts]
-        for (host, port), _ in ask_all(endpoints, OPEN_PORT, request.timeout_s, clock, tell):
-            sessions = partial(_session, hosts[host], port, request.timeout_s, clock, interviews)
-            interviews.begin(partial(ask_controller, hosts[host], port, sessions))
+        for answer in ask_all(endpoints, OPEN_PORT, request.timeout_s, clock):
+            if isinstance(answer, int):
+                on_tick(answer)
+            else:
+                (host, port), _ = answer
+                sessions = partial(_session, hosts[host], port, request.timeout_s, clock, interviews)
+                interviews.begin(partial(ask_controller, hosts[host], port, sessions))
             yield from interviews.finished(0.0)
-        done = len(hosts)
         while interviews.open:
             yield from interviews.finished(_TICK_S)
-            tell()
+            on_tick(len(hosts))
 
 
 @contextlib.contextmanager

@@ -31,16 +31,12 @@ OPEN_PORT = Question(b"", lambda _received: True)
 
 
 def ask_all(
-    endpoints: Sequence[Endpoint],
-    question: Question,
-    timeout_s: float,
-    clock: Clock,
-    on_tick: Callable[[int], None],
-) -> Iterator[tuple[Endpoint, bytes]]:
+    endpoints: Sequence[Endpoint], question: Question, timeout_s: float, clock: Clock
+) -> Iterator[tuple[Endpoint, bytes] | int]:
     """Yield each endpoint that answered, with its answer, as they come.
 
-    ``timeout_s`` bounds each endpoint as a whole. ``on_tick(done)`` is called many times a second and
-    may raise to give up; no socket is left open then.
+    ``timeout_s`` bounds each endpoint as a whole. Many times a second comes the number of those that
+    are done with instead. Whoever stops listening leaves no socket open.
     """
     waiting = deque(endpoints)
     done = 0
@@ -52,7 +48,7 @@ def ask_all(
                 done += 1
                 if answer is not None:
                     yield endpoint, answer
-            on_tick(done)
+            yield done
 
 
 class _Pending:

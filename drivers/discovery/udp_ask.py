@@ -5,7 +5,7 @@ import ipaddress
 import selectors
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import psutil
 
@@ -24,16 +24,11 @@ _LARGEST = 2048
 
 
 def ask_by_udp(
-    hosts: Sequence[str],
-    broadcast: str,
-    port: int,
-    timeout_s: float,
-    clock: Clock,
-    on_tick: Callable[[int], None],
-) -> Iterator[tuple[str, CipIdentity]]:
+    hosts: Sequence[str], broadcast: str, port: int, timeout_s: float, clock: Clock
+) -> Iterator[tuple[str, CipIdentity] | None]:
     """Yield (IPv4 address, identity) of each device once, as they answer, until ``timeout_s`` is over.
 
-    ``on_tick(answered)`` is called many times a second and may raise to give up. Raises
+    Without a broadcast it ends when all have answered. None comes many times a second, for whoever has something else to do meanwhile. Raises
     ``DiscoveryError`` where the broadcast can be sent nowhere.
     """
     with contextlib.closing(_Sender(port)) as sender:
@@ -54,7 +49,9 @@ def ask_by_udp(
                     if host not in answered:
                         answered.add(host)
                         yield host, identity
-                on_tick(len(answered))
+                if not broadcast and answered.issuperset(hosts):
+                    return
+                yield None
             sender.complain_if_nothing_went_out()
 
 
