@@ -122,7 +122,7 @@ class _Walk:
     def enter(self, part: Part) -> None:
         """Go on to a member."""
         if self._template is None or (self._template.chars and part.name.upper() not in ("LEN", "DATA")):
-            raise AddressError(f"{self._text}: a {self._type_text()} has no member {part.name}")
+            raise AddressError(f"{self._text}: type {self._type_text()} has no member {part.name}")
         self._need_element()
         member = self._template.by_name.get(part.name.lower())
         if member is None or member.hidden:
@@ -139,7 +139,7 @@ class _Walk:
         spec, length = self._spec, max(self._spec.length, 1)
         if self._address.count and self._address.count != length:
             raise AddressError(
-                f"{self._text}: the address says {self._address.count} elements, the data type is {spec}"
+                f"{self._text}: the address says {self._address.count} elements, the data type here is {spec}"
             )
         if self._address.bit is not None:
             return self._bit_of_integer(index, self._address.bit)
@@ -194,15 +194,17 @@ class _Walk:
             return 0
         dims = (self._dims[0] * 32,) if self._is_bit_array else self._dims
         if not dims:
-            raise AddressError(f"{self._text}: {part.name} is a {self._type_text()}, not an array")
+            raise AddressError(f"{self._text}: {part.name} is of type {self._type_text()}, not an array")
         if len(part.index) != len(dims):
             raise AddressError(
-                f"{self._text}: {part.name} is a {self._type_text()}: {len(dims)} indices needed"
+                f"{self._text}: {part.name} is of type {self._type_text()}: {len(dims)} indices needed"
             )
         position = 0
         for number, length in zip(part.index, dims, strict=True):
             if number >= length:
-                raise AddressError(f"{self._text}: {part.name} is a {self._type_text()}: no element {number}")
+                raise AddressError(
+                    f"{self._text}: {part.name} is of type {self._type_text()}: no element {number}"
+                )
             position = position * length + number
         return position
 
@@ -210,7 +212,7 @@ class _Walk:
         if self._dims and not self._has_index:
             index = ",".join("0" * len(self._dims))
             raise AddressError(
-                f"{self._text}: {self._part.name} is a {self._type_text()}; "
+                f"{self._text}: {self._part.name} is of type {self._type_text()}; "
                 f"name an element, as in {self._part.name}[{index}]"
             )
 
@@ -232,19 +234,21 @@ class _Walk:
         room = prod(self._dims) - self._first if self._dims else 1
         if length > room:
             raise AddressError(
-                f"{self._text}: the data type is {self._spec}, the controller has {self._type_text()}"
+                f"{self._text}: the data type here is {self._spec}, the controller has {self._type_text()}"
             )
 
     def _bit_of_integer(self, index: int, bit: int) -> Point:
         size = SIZES.get(self._code, 0)
         if self._template is not None or self._code not in _INTEGERS:
-            raise AddressError(f"{self._text}: a {self._type_text()} has no bits")
+            raise AddressError(f"{self._text}: type {self._type_text()} has no bits")
         if bit >= 8 * size:
-            raise AddressError(f"{self._text}: a {NAMES[self._code]} has bits 0 to {8 * size - 1}")
+            raise AddressError(f"{self._text}: type {NAMES[self._code]} has bits 0 to {8 * size - 1}")
         if self._spec != TypeSpec(DataType.BOOL):
-            raise AddressError(f"{self._text}: a bit is a BOOL, the data type is {self._spec}")
+            raise AddressError(f"{self._text}: a bit is a BOOL, the data type here is {self._spec}")
         if self._is_bit_array:
-            raise AddressError(f"{self._text}: {self._part.name} is a {self._type_text()}; name an element")
+            raise AddressError(
+                f"{self._text}: {self._part.name} is of type {self._type_text()}; name an element"
+            )
         self._need_element()
         return self._point(index, 1, 1, bit=bit)
 
@@ -255,7 +259,7 @@ class _Walk:
             self._need_element()
         if self._first * 32 + self._bit + length > self._dims[0] * 32:
             raise AddressError(
-                f"{self._text}: the data type is {self._spec}, the controller has {self._type_text()}"
+                f"{self._text}: the data type here is {self._spec}, the controller has {self._type_text()}"
             )
         words = (self._bit + length + 31) // 32
         return self._point(index, words, 4 * words, bit=self._bit)
@@ -292,7 +296,8 @@ class _Walk:
 
     def _mismatch(self) -> AddressError:
         return AddressError(
-            f"{self._text} is a {self._type_text()} in the controller, the data type is {self._spec}"
+            f"{self._text} is of type {self._type_text()} in the controller, "
+            f"the data type here is {self._spec}"
         )
 
     def _type_text(self) -> str:

@@ -18,6 +18,7 @@ from drivers.cip.status import (
     PARTIAL,
     PATH_UNKNOWN,
     SUCCESS,
+    TOO_LARGE,
     TYPE_MISMATCH,
     describe,
 )
@@ -132,7 +133,7 @@ class Scan:
         self, extent: Extent, reply: CipReply | None, exchange: Exchange
     ) -> tuple[dict[int, Reading], str]:
         """Its readings, or why there are none."""
-        if reply is None or reply.status == PARTIAL:
+        if reply is None or reply.status in (PARTIAL, TOO_LARGE):
             reply = _fragments(extent, exchange)
         if reply.status != SUCCESS:
             self.suspect |= _is_suspect(reply)

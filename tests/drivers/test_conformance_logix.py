@@ -153,6 +153,16 @@ class Micro800Harness(LogixHarness):
 
     def __init__(self) -> None:
         super().__init__(MICRO800)
+        for name, kind, first, second in (
+            ("Text", "SHORT_STRING", "Fill 500 ml", ""),
+            ("Byte", "BYTE", 0x5A, 255),
+            ("Word16", "WORD", 0x1234, 0xFFFF),
+            ("Word32", "DWORD", 0x12345678, 1),
+            ("Word64", "LWORD", 1, 2**64 - 1),
+        ):
+            self.server.add_tag(name, kind)
+            declared = {"SHORT_STRING": "STRING[80]", "LWORD": "ULINT"}.get(kind, kind)
+            self.typed.append((tag(name, name, declared), first, second))
 
 
 class TestControlLogix(DriverConformance):

@@ -147,7 +147,7 @@ class TestReading:
         )
         assert values(driver) == [None, 2.5, *[None] * 7]
         told = errors(driver)
-        assert told[0] == "Level is a REAL in the controller, the data type is DINT"
+        assert told[0] == "Level is of type REAL in the controller, the data type here is DINT"
         assert told[7] == "program Nowhere has no tag Level"
 
     def test_what_cannot_be_read_of_a_structure_takes_nothing_else_down(self, rig: Rig) -> None:
@@ -249,7 +249,7 @@ class TestDownload:
         assert values(driver) == [7, 8]
         rig.objects.load(self.other(("Level", "REAL", 7.5), ("Speed", "DINT", 9)))
         assert values(driver) == [None, 9]
-        assert "Level is a REAL in the controller" in errors(driver)[0]
+        assert "Level is of type REAL in the controller" in errors(driver)[0]
 
     def test_without_counters_too(self, rig: Rig) -> None:
         rig.objects.tells_changes = False
@@ -262,7 +262,7 @@ class TestDownload:
         assert "another type" in errors(driver)[0]
         clock.advance(120.0)
         assert values(driver) == [None, 9]
-        assert "Level is a REAL" in errors(driver)[0]
+        assert "Level is of type REAL" in errors(driver)[0]
         rig.objects.load(self.other(("Level", "DINT", 70), ("Speed", "DINT", 9)))
         clock.advance(120.0)
         assert values(driver) == [70, 9]
