@@ -131,8 +131,10 @@ class Bridge(QObject):
 
     def state(self, key: str) -> TagState | None:
         """The tag's state now, None if the plant file has no such tag."""
-        tags = self._engine.tags
-        return tags.state(key) if tags.definition(key) is not None else None
+        try:
+            return self._engine.tags.state(key)
+        except KeyError:
+            return None
 
     def request(self, key: str, value: Value, on_done: Callable[[CommandResult], None]) -> CommandResult:
         """Ask for a value. REFUSED is returned at once; a PENDING one ends in ``on_done``, GUI thread."""
@@ -162,7 +164,9 @@ class Bridge(QObject):
             subscriptions = self._subscriptions.get(key)
             if not subscriptions:
                 continue
-            state = self._engine.tags.state(key)
+            state = self.state(key)
+            if state is None:  # it left the plant file meanwhile
+                continue
             for subscription in tuple(subscriptions):
                 if subscription.active:
                     subscription.callback(state)

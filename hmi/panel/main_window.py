@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         context.notify.connect(self._toast.say)
         context.offer.connect(self._toast.say)
         context.clean_screen.connect(self.clean_screen)
+        context.plant_changed.connect(self._on_plant)
 
     def _keys(self) -> list[Key]:
         tr = self.tr
@@ -267,6 +268,20 @@ class MainWindow(QMainWindow):
             self.showNormal()
         else:
             self.showFullScreen()
+
+    def _on_plant(self) -> None:
+        """Pages are made for one plant: those that do not follow it themselves are built again when shown."""
+        self.setWindowTitle(f"Brimline - {self._context.config.site.name}")
+        self.header.breadcrumb.show_scope(self.scope)
+        self.drawer.close_content()
+        for page_id, page in list(self._built.items()):
+            if not getattr(page, "follows_plant", False):
+                del self._built[page_id]
+                self.stack.removeWidget(page)
+                page.hide()
+                page.deleteLater()
+        if self._current not in self._built:
+            self.show_page(self._current)
 
     def _on_cleaning_ended(self) -> None:
         self._cleaning = None

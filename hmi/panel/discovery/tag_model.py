@@ -50,6 +50,7 @@ class TagModel(QAbstractItemModel):
         self._numbers = count(1)
         self._present: Mapping[str, str] = {}
         self._words: tuple[str, ...] = ()
+        self._opening: TagItem | None = None
         self.found = 0
         """Items that have all words of the filter."""
         self.all_looked_through = True
@@ -153,18 +154,22 @@ class TagModel(QAbstractItemModel):
 
     def canFetchMore(self, parent: AnyIndex) -> bool:
         item = self.item(parent)
-        return item.children is None and item.expandable
+        return item.children is None and item.expandable and item is not self._opening
 
     def fetchMore(self, parent: AnyIndex) -> None:
         """A branch that is opened for the first time: no I/O, but perhaps many lines."""
         item = self.item(parent)
+        if not self.canFetchMore(parent):
+            return
         fresh = self._make_children(item)
+        self._opening = item
         if fresh:
             self.beginInsertRows(self.index_of(item), 0, len(fresh) - 1)
         item.touch()
         item.children = fresh
         if fresh:
             self.endInsertRows()
+        self._opening = None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -174,6 +179,8 @@ class TagModel(QAbstractItemModel):
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         item = self.item(index)
         if index.column() == TagColumn.NAME and (item.folder or item.node.selectable):
@@ -276,7 +283,7 @@ class TagModel(QAbstractItemModel):
             self.found += own and child.node.selectable
             below = child.expandable and (child.folder or (by_part and not own)) and self._sift(child)
             if own and not below:
-                child.shown = None  # all of it
+                _show_whole(child)
             elif not own and not below:
                 continue
             child.place = len(kept)
@@ -304,6 +311,13 @@ class TagModel(QAbstractItemModel):
 
     def _name_of(self, node: BrowseNode) -> str:
         return self._present.get(address_key(node.address, str(node.type)), "") if node.selectable else ""
+
+
+def _show_whole(item: TagItem) -> None:
+    """Everything below it passes the filter with it."""
+    item.shown = None
+    for below in item.descendants():
+        below.shown, below.place = None, below.row
 
 
 _TEXTS: dict[TagColumn, Callable[[TagItem], str]] = {

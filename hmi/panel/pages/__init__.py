@@ -3,7 +3,8 @@
 A page is a ``QWidget`` made with the context alone. The main window gives it the content area
 without the outer margins (16 at the sides and below, 12 under the banner), so a page's own layout has
 none. It may have ``on_argument(str)`` for what came with ``navigate``, and ``trail`` (further
-breadcrumb parts) with a ``trail_changed`` signal.
+breadcrumb parts) with a ``trail_changed`` signal. ``follows_plant = True`` says that it takes another
+plant file by itself; any other page is built anew for it.
 """
 
 from collections.abc import Callable

@@ -23,6 +23,7 @@ class DiscoveryPage(QWidget):
     """Everything chosen is kept while one goes back and forth, or to another page."""
 
     page_id = "discovery"
+    follows_plant = True
     trail_changed = Signal()
 
     def __init__(self, context: PanelContext) -> None:

@@ -1,16 +1,18 @@
 """Settings, Plant file: what this panel runs, and what of it does nothing yet."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.config import inactive_parts
 from hmi.panel.context import PanelContext
+from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.facts import facts_grid
 from hmi.panel.widgets.label import Label
 
 
 class PlantPane(QWidget):
-    """Read only: the plant file is edited as text and checked with ``brimline check``."""
+    """What the plant file says; it is edited as text, or grows by the page that finds controllers."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -47,6 +49,10 @@ class PlantPane(QWidget):
             (self.tr("Database"), config.database.shown_url),
         ]
         card.body.addLayout(facts_grid(self._context, facts))
+        add = Button(self._context, self.tr("Add controller or tags"), icon="plus")
+        add.clicked.connect(lambda: self._context.navigate.emit("discovery", ""))
+        card.body.addSpacing(4)
+        card.body.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
         return card
 
     def _list_card(self, title: str, lines: list[str]) -> Card:

@@ -67,9 +67,12 @@ class Toolbar(QWidget):
         self.closer.clicked.connect(lambda: session.zoom(ZOOM_STEP))
         self.wider.clicked.connect(lambda: session.zoom(1 / ZOOM_STEP))
         self.export.clicked.connect(self.export_asked)
-        session.context.theme_changed.connect(lambda: self.ranges.select(session.view.range))
+        session.context.theme_changed.connect(self._show_range)
         session.window_changed.connect(self.refresh)
         session.pens_changed.connect(self.refresh)
+
+    def _show_range(self) -> None:
+        self.ranges.select(self._session.view.range)
 
     def _on_range(self, chosen: object) -> None:
         if chosen in SPANS_US:

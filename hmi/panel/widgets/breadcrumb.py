@@ -58,6 +58,10 @@ class Breadcrumb(QWidget):
         self._trail, self._above = tuple(trail), above
         self._refresh()
 
+    def show_scope(self, scope: str) -> None:
+        """What everything belongs to."""
+        self._scope.setText(scope)
+
     def hide_scope(self, hide: bool) -> None:
         """Small screens keep only the page."""
         self._scope.setVisible(not hide)

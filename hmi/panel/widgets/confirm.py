@@ -66,8 +66,9 @@ class Confirm(QWidget):
         words.addWidget(self.question)
         words.addWidget(self.detail)
         self._buttons = QWidget()
-        self._buttons.setFixedHeight(context.density.command)
-        context.settings_changed.connect(lambda: self._buttons.setFixedHeight(context.density.command))
+        self._context = context
+        context.settings_changed.connect(self._fit)
+        self._fit()
         buttons = QHBoxLayout(self._buttons)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)
@@ -108,6 +109,9 @@ class Confirm(QWidget):
             self.refused.emit()
         else:
             super().keyPressEvent(event)
+
+    def _fit(self) -> None:
+        self._buttons.setFixedHeight(self._context.density.command)
 
     def _place(self, *, buttons_on_top: bool) -> None:
         while self._column.count():
