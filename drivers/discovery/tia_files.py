@@ -1,12 +1,13 @@
 """A TIA Portal source file, with the data types that lie beside it in the same folder."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from drivers.discovery.export_text import decode_text
 from drivers.discovery.tia_blocks import browse_blocks, missing_types
 from drivers.discovery.tia_source import Source, parse_source
-from drivers.discovery.tia_types import Declared
+from drivers.discovery.tia_types import DataBlock, Declared
 from engine.discovery import Browsed, DiscoveryError, Progress
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -26,7 +27,8 @@ def browse_source(
             "its data types (.udt) are read from the same folder."
         )
     types = with_neighbour_types(path, parsed, progress)
-    return browse_blocks(path.name, parsed.blocks, types, db_numbers)
+    numbers = {**_number_in_name(path, parsed.blocks), **(db_numbers or {})}
+    return browse_blocks(path.name, parsed.blocks, types, numbers)
 
 
 def with_neighbour_types(path: Path, parsed: Source, progress: Progress) -> dict[str, Declared]:
@@ -40,6 +42,14 @@ def with_neighbour_types(path: Path, parsed: Source, progress: Progress) -> dict
         if not missing_types(parsed.blocks, types):
             break
     return types
+
+
+def _number_in_name(path: Path, blocks: Sequence[DataBlock]) -> dict[str, int]:
+    """Tools that export many blocks name their files like TIA Portal's project tree: ``Filler [DB5].db``."""
+    match = re.search(r"\[DB(\d{1,5})\]$", path.stem)
+    if match is None or len(blocks) != 1 or not 1 <= int(match[1]) <= 65535:
+        return {}
+    return {blocks[0].name: int(match[1])}
 
 
 def _neighbours(path: Path, missing: set[str]) -> list[Path]:

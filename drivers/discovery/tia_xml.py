@@ -98,6 +98,11 @@ def _interface(element: Element, source: str) -> Structure:
         sections = element.find("Interface/Sections")
     if sections is None:
         raise DiscoveryError(f"{source}: expected an Interface with Sections, found none. Export it again.")
+    return Structure(_in_sections(sections, source), text_of(element, "AttributeList/Name") or "Struct")
+
+
+def _in_sections(sections: Element, source: str) -> tuple[Member, ...]:
+    """Members one section after the other, as they lie in the block; what it does not keep is left out."""
     members: list[Member] = []
     for section in sections.findall("Section"):
         kind = section.get("Name", "")
@@ -108,7 +113,7 @@ def _interface(element: Element, source: str) -> Structure:
             found = [_passed(member) for member in found]
         if found:
             members += [replace(found[0], section=True), *found[1:]]
-    return Structure(tuple(members), text_of(element, "AttributeList/Name") or "Struct")
+    return tuple(members)
 
 
 def _passed(member: Member) -> Member:
@@ -133,13 +138,16 @@ def _member(element: Element, source: str) -> Member:
 def _declared(element: Element, name: str, source: str) -> Declared:
     """The type; members of structures and of data types stand below the member itself."""
     text = element.get("Datatype", "").strip()
-    nested = [*element.findall("Member"), *element.findall("Sections/Section/Member")]
+    sections = element.find("Sections")
+    nested = tuple(_member(member, source) for member in element.findall("Member"))
+    if sections is not None:
+        nested = _in_sections(sections, source)
     head, of, last = text.rpartition(" of ")
     if text.lower() != "struct" and last.lower() != "struct" and not nested:
         return _parse(text, source, name)
     if _is_system_type(last):
         return _parse(text, source, name)
-    structure = Structure(tuple(_member(member, source) for member in nested), last)
+    structure = Structure(nested, last)
     if not of:
         return structure
     array = _parse(f"{head} of Byte", source, name)

@@ -153,6 +153,14 @@ def test_without_its_number_a_block_has_no_addresses_until_it_is_given():
         with_db_number(browsed, "Filler", 70_000)
 
 
+def test_the_name_of_the_file_may_tell_the_number(tmp_path):
+    shutil.copy(SAMPLES / "Filler.db", tmp_path / "Filler [DB12].db")
+    browsed = read_tag_file(tmp_path / "Filler [DB12].db", silent)
+    assert addresses(browsed)["Filler.FillLevel"] == "DB12.DBD8"
+    given_number = read_tag_file(tmp_path / "Filler [DB12].db", silent, {"Filler": 1})
+    assert addresses(given_number)["Filler.FillLevel"] == "DB1.DBD8"
+
+
 @pytest.mark.parametrize("name", ["DB 5", "DB5", "db5"])
 def test_step_7_sources_tell_the_number(name):
     head = f"DATA_BLOCK {name}\nTITLE =\nVERSION : 0.1\n"

@@ -148,6 +148,29 @@ def test_a_data_block_as_xml():
     assert nodes["Filler.Levels"].unit == "%"
 
 
+def test_an_instance_block_as_xml_has_its_sections_one_after_the_other(tmp_path):
+    sections = """<Section Name="Input"><Member Name="i" Datatype="Bool"/></Section>
+      <Section Name="Output"><Member Name="o" Datatype="Bool"/></Section>
+      <Section Name="InOut"><Member Name="s" Datatype="String"/><Member Name="n" Datatype="Int"/></Section>
+      <Section Name="Static"><Member Name="part" Datatype="&quot;FB_Part&quot;"><Sections>
+        <Section Name="Input"><Member Name="i" Datatype="Bool"/></Section>
+        <Section Name="Static"><Member Name="w" Datatype="Byte"/></Section></Sections></Member></Section>
+      <Section Name="Temp"><Member Name="t" Datatype="Int"/></Section>"""
+    path = tmp_path / "Fill_DB.xml"
+    path.write_text(
+        "<Document><SW.Blocks.InstanceDB><AttributeList><Interface><Sections>"
+        f"{sections}</Sections></Interface><MemoryLayout>Standard</MemoryLayout><Name>Fill_DB</Name>"
+        "<Number>3</Number></AttributeList></SW.Blocks.InstanceDB></Document>"
+    )
+    assert addresses(read_tag_file(path, silent)) == {
+        "Fill_DB.i": "DB3.DBX0.0",
+        "Fill_DB.o": "DB3.DBX2.0",
+        "Fill_DB.n": "DB3.DBW10",
+        "Fill_DB.part.i": "DB3.DBX12.0",
+        "Fill_DB.part.w": "DB3.DBB14",
+    }
+
+
 def test_an_optimised_block_as_xml_is_refused(tmp_path):
     path = tmp_path / "Filler.xml"
     path.write_text((SAMPLES / "Filler.xml").read_text().replace(">Standard<", ">Optimized<"))
