@@ -1,6 +1,6 @@
 """The Logix driver: ControlLogix, CompactLogix and Micro800, by tag names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from drivers.base import (
     AddressError,
@@ -11,7 +11,7 @@ from drivers.base import (
     ScanResult,
     WriteRejectedError,
 )
-from drivers.cip.frames import FrameError, message
+from drivers.cip.frames import CipReply, FrameError, message
 from drivers.cip.identity import CipIdentity, running_of
 from drivers.cip.session import CipSession
 from drivers.cip.status import describe
@@ -20,7 +20,7 @@ from drivers.logix.address import Address, parse_address
 from drivers.logix.changes import ask_fingerprint, fingerprint_extra
 from drivers.logix.read_plan import Extra
 from drivers.logix.resolve import Point, resolve
-from drivers.logix.scan import Scan
+from drivers.logix.scan import Exchange, Scan
 from drivers.logix.symbols import SymbolAccess
 from drivers.logix.upload import Definitions
 from drivers.logix.writing import write_requests
@@ -29,7 +29,7 @@ from engine.model import TagDef, Value
 
 
 class LogixDriver:
-    """Implements ``drivers.base.Driver``; used by one thread.
+    """Implements ``drivers.base.Driver`` and ``Interruptible``; used by one thread.
 
     Definitions of tags are uploaded once and kept as long as the controller tells that its program is the
     same; a controller that cannot tell is asked for them anew with each session.
@@ -61,6 +61,8 @@ class LogixDriver:
         self._is_incomplete = False
         self._define_again_at = 0.0
         self._scan: Scan | None = None
+        self.between_requests: Callable[[], None] | None = None
+        self._is_first_request = True
 
     def connect(self) -> str:
         """Open the session and find all tags."""
@@ -112,7 +114,8 @@ class LogixDriver:
             point = self._point(0, tag, parse_address(tag.address))
         except AddressError as error:
             return Reading(None, str(error))
-        return self._run(Scan([point], {}, self._session.payload, multiple=not self._is_micro800))[0]
+        scan = Scan([point], {}, self._session.payload, multiple=not self._is_micro800)
+        return self._run(scan, self._session.exchange)[0]
 
     def close(self) -> None:
         """End the session; never raises."""
@@ -122,11 +125,18 @@ class LogixDriver:
     def _read_once(self) -> Sequence[Reading]:
         if self._scan is None:
             raise _not_connected()
-        return self._run(self._scan)
+        self._is_first_request = True
+        return self._run(self._scan, self._exchange_in_turn)
 
-    def _run(self, scan: Scan) -> Sequence[Reading]:
+    def _exchange_in_turn(self, request: bytes) -> CipReply:
+        if self.between_requests is not None and not self._is_first_request:
+            self.between_requests()
+        self._is_first_request = False
+        return self._session.exchange(request)
+
+    def _run(self, scan: Scan, exchange: Exchange) -> Sequence[Reading]:
         try:
-            return scan.run(self._session.exchange, self._clock.monotonic())
+            return scan.run(exchange, self._clock.monotonic())
         except FrameError as error:
             raise self._session.give_up(error) from error
 
