@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from drivers.base import ConnectError, ConnectionSettings, Interruptible, Reading, ScanResult
+from drivers.registry import driver_factory
 from drivers.s7.driver import S7Driver
 from drivers.worker import Worker
 from engine.clock import SystemClock
@@ -14,13 +15,26 @@ from engine.commands import CommandState, WriteOrder
 from engine.connections import ConnectionState
 from engine.events import Event
 from engine.messages import Batch
+from sim.logix_plain import PlainLogix
+from sim.pccc_files import FileType
+from sim.pccc_server import Plc5Server, SlcServer
 from sim.s7_server import CommunicationLimits, S7Server
 from tests.drivers.poll_rig import PollRig
 from tests.engine.tag_defs import tag_def
 from tests.waiting import wait_until
 
+ALLEN_BRADLEY = [
+    (lambda: PlainLogix(10), "ControlLogix", "Tag0003"),
+    (lambda: with_floats(SlcServer(port=0)), "SLC-500", "F8:3"),
+    (lambda: with_floats(Plc5Server(port=0)), "PLC-5", "F8:3"),
+]
 SPEED = tag_def("Speed", "REAL", address="DB1,4", writable=True)
 TAGS = [tag_def("FillLevel", "REAL", address="DB1,0"), SPEED]
+
+
+def with_floats(server):
+    server.add_file(FileType.FLOAT, 8, 10)
+    return server
 
 
 class Rig:
@@ -277,3 +291,39 @@ def test_a_refusal_that_was_the_end_of_the_controller_is_not_called_one():
         wait_until(lambda: rig.state() is ConnectionState.DISCONNECTED, "the state")
         wait_until(lambda: rig.worker.status().retries_per_hour > 2, "some tries")
         assert not any("No second session" in text for text in rig.journal())
+
+
+@pytest.mark.parametrize("slots", [None, 1])
+@pytest.mark.parametrize(("server", "family", "address"), ALLEN_BRADLEY)
+def test_allen_bradley_controllers_have_a_second_session_if_they_grant_one(server, family, address, slots):
+    tags = [tag_def("Speed", "REAL", address=address, writable=True)]
+    messages = []
+    with server() as controller:
+        controller.faults.connection_slots = slots
+        settings = ConnectionSettings(
+            "line1",
+            "ALLEN_BRADLEY",
+            family,
+            "127.0.0.1",
+            controller.port,
+            slot=0,
+            timeout_s=2.0,
+            scan_ms=100,
+            max_connections=2,
+        )
+        clock = SystemClock()
+        make_driver = driver_factory("ALLEN_BRADLEY", family)
+        worker = Worker(settings, tags, make_driver, messages.append, clock, random.Random(1))
+        worker.start()
+        try:
+            wait_until(lambda: worker.status().state is ConnectionState.CONNECTED, "the connection")
+            session = worker._writes
+            wait_until(lambda: session._ready or session._refused, "the second session or its refusal")
+            assert controller.connections <= 2
+            assert worker.put(WriteOrder(1, tags[0], 42.5, clock.monotonic() + 5.0)) == ""
+            wait_until(lambda: any(getattr(m, "order", None) for m in messages), "the outcome")
+            (outcome,) = [m for m in messages if getattr(m, "order", None)]
+            assert (outcome.error, outcome.readback) == ("", 42.5)
+        finally:
+            worker.stop()
+            assert worker.join(10)
