@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drivers.base import ConnectError, DriverError
+from drivers.base import ConnectError, DriverError, ReplyTimeoutError
 from drivers.cip.identity import CipIdentity
 from drivers.cip.session import CipSession
 from drivers.discovery.families import allen_bradley_family
@@ -12,6 +12,8 @@ from engine.clock import Clock
 
 _SLOTS = 17
 """The largest chassis."""
+_MOST_SILENT = 6
+"""Slots without any answer until the module itself is taken to be gone."""
 
 
 class Module(NamedTuple):
@@ -24,7 +26,8 @@ class Module(NamedTuple):
 def cpus_behind(
     host: str, port: int, timeout_s: float, clock: Clock, interviews: Interviews
 ) -> Iterator[Module]:
-    """Controllers in the chassis, in the order of their slots; ends at the first slot that takes too long."""
+    """Controllers in the chassis, in the order of their slots."""
+    silent = 0
     for slot in range(_SLOTS):
         session = CipSession(host, port, "", slot, timeout_s, clock, connected=False)
         try:
@@ -32,6 +35,11 @@ def cpus_behind(
             identity = session.open()
         except ConnectError:
             # An empty slot: the bridge says so at once.
+            continue
+        except ReplyTimeoutError:
+            silent += 1
+            if silent == _MOST_SILENT:
+                return
             continue
         except DriverError:
             return

@@ -28,8 +28,8 @@ def ask_by_udp(
 ) -> Iterator[tuple[str, CipIdentity] | None]:
     """Yield (IPv4 address, identity) of each device once, as they answer, until ``timeout_s`` is over.
 
-    Without a broadcast it ends when all have answered. None comes many times a second, for whoever has something else to do meanwhile. Raises
-    ``DiscoveryError`` where the broadcast can be sent nowhere.
+    Without a broadcast it ends when all have answered. None comes many times a second, for whoever has
+    something else to do meanwhile. Raises ``DiscoveryError`` where the broadcast can be sent nowhere.
     """
     with contextlib.closing(_Sender(port)) as sender:
         if hosts:

@@ -11,6 +11,8 @@ import errno
 import socket
 import struct
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from snap7 import Client
 from snap7.connection import ISOTCPConnection
@@ -24,6 +26,7 @@ from drivers.s7.read_plan import Request
 from engine.clock import Clock
 
 PDU_REQUEST = 960
+Parsed = TypeVar("Parsed")
 
 
 class S7Client:
@@ -58,10 +61,7 @@ class S7Client:
         """Reply to each item of a read. Raises ``RequestRefusedError`` beside ``DriverError``."""
         reference = self._next_reference()
         reply = self._exchange(pdu.request(reference, request.parameters))
-        try:
-            return pdu.parse_read(reply, reference, request.sizes)
-        except pdu.PduError as error:
-            raise self._not_understood(error) from error
+        return self._understood(lambda: pdu.parse_read(reply, reference, request.sizes))
 
     def write_bytes(self, area: int, db: int, start: int, data: bytes) -> int:
         """Write whole bytes; return code (0xFF: done). Longer than a PDU: several requests in order."""
@@ -100,18 +100,12 @@ class S7Client:
 
     def _fragment(self, request: bytes, group: int) -> pdu.UserdataFragment:
         reply = self._exchange(request)
-        try:
-            return pdu.parse_userdata(reply, self._session.protocol.sequence, group)
-        except pdu.PduError as error:
-            raise self._not_understood(error) from error
+        return self._understood(lambda: pdu.parse_userdata(reply, self._session.protocol.sequence, group))
 
     def _write(self, parameters: bytes, data: bytes) -> int:
         reference = self._next_reference()
         reply = self._exchange(pdu.request(reference, parameters, data))
-        try:
-            return pdu.parse_write(reply, reference)
-        except pdu.PduError as error:
-            raise self._not_understood(error) from error
+        return self._understood(lambda: pdu.parse_write(reply, reference))
 
     def _next_reference(self) -> int:
         protocol = self._session.protocol
@@ -135,6 +129,12 @@ class S7Client:
             raise LinkLostError(
                 f"the connection to {self._where} was lost; check the cable and the controller's power"
             ) from error
+
+    def _understood(self, parse: Callable[[], Parsed]) -> Parsed:
+        try:
+            return parse()
+        except pdu.PduError as error:
+            raise self._not_understood(error) from error
 
     def _not_understood(self, error: Exception) -> ProtocolError:
         self.close()

@@ -8,7 +8,7 @@ import pytest
 from drivers.discovery import udp_ask
 from drivers.discovery.find import find
 from drivers.discovery.udp_ask import EVERYWHERE, local_addresses, senders_of
-from engine.discovery import DiscoveryCancelledError, FindRequest, Found
+from engine.discovery import DiscoveryCancelledError, DiscoveryError, FindRequest, Found
 from sim.enip_protocol import build_identity_list
 from sim.enip_server import EnipIdentity, EnipServer
 from sim.pccc_server import MicroLogixServer, PcccServer, Plc5Server, SlcServer
@@ -159,3 +159,8 @@ def test_controllers_without_a_state_in_their_identity_are_asked_for_it(
         (stopped,) = look(port, address(3))
         wait_until(lambda: server.connections == 0, "all sessions to be closed")
     assert (running.target.family, running.state, stopped.state) == (family, "RUN", "STOP")
+
+
+def test_a_broadcast_that_can_be_sent_nowhere_is_said() -> None:
+    with pytest.raises(DiscoveryError, match="nothing could be sent"):
+        look(0, broadcast=EVERYWHERE)

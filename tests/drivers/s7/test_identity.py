@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.s7.identity import parse_names, parse_order_number, parse_running
+from drivers.s7.identity import parse_names, parse_order_number, parse_running, parse_serial
 
 
 def szl(*records: bytes) -> bytes:
@@ -42,8 +42,12 @@ def test_names_are_read_by_their_record_numbers() -> None:
     assert parse_names(szl(station, module)) == ("CPU 1512SP-1 PN", "Filler")
 
 
+def test_the_serial_number_is_read() -> None:
+    assert parse_serial(szl(b"\0\x05" + b"S C-H7UC12345678".ljust(32, b"\0"))) == "S C-H7UC12345678"
+
+
 @given(st.binary(max_size=80))
 def test_no_list_raises(raw: bytes) -> None:
     parse_running(raw)
     parse_order_number(raw)
-    assert all(text.isprintable() for text in parse_names(raw))
+    assert all(text.isprintable() for text in (*parse_names(raw), parse_serial(raw)))
