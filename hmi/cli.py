@@ -21,11 +21,15 @@ from hmi.logs import log_event, set_up_logging
 Command = Callable[[argparse.Namespace], int]
 _INTERRUPTED = 130
 """What shells give for a command that Ctrl+C ended."""
+_POLL_CHILD = "--poll-child"
+"""How a program packed into one executable starts the processes that poll for it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0 when it worked, 1 when something was wrong, 2 for a bad command line."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == [_POLL_CHILD]:
+        return _poll()
     options = _parser(words).parse_args(words)
     command: Command = options.command
     try:
@@ -39,6 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has gone; writing the rest at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _poll() -> int:
+    from drivers import poll_child
+
+    poll_child.main()
+    return 0
 
 
 def check(args: argparse.Namespace) -> int:

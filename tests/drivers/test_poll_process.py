@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.poll_frames import Kind, frame
+from drivers.poll_pipe import COMMAND, command_line
 from engine.commands import CommandState
 from engine.connections import ConnectionState
 from engine.model import Quality
@@ -255,3 +256,23 @@ def test_a_process_whose_parent_was_killed_ends_by_itself():
     parent.wait()
     parent.stdout.close()
     wait_until(lambda: not is_alive(pid), "the orphan to end")
+
+
+PACKED = "import sys; from hmi.cli import main; sys.exit(main())"
+
+
+def test_a_program_packed_into_one_executable_starts_itself_to_poll():
+    rig = PollRig(count=1)
+    rig.pool._processes[0]._command = (sys.executable, "-c", PACKED, COMMAND)
+    rig.engine.start()
+    try:
+        rig.wait_connected()
+        assert rig.write(0, 42.5).state is CommandState.DONE
+    finally:
+        rig.close()
+
+
+def test_the_command_line_is_that_of_the_program_that_runs(monkeypatch):
+    assert command_line() == [sys.executable, "-m", "drivers.poll_child"]
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert command_line() == [sys.executable, COMMAND]
