@@ -24,6 +24,8 @@ from engine.model import DataType, TypeSpec
 
 TYPE = "SIEMENS_S7"
 _TICK_S = 0.05
+_FEW = 16
+"""Up to so many hosts somebody named them himself, and hears also of those that let nobody in."""
 
 
 class _Door(NamedTuple):
@@ -58,7 +60,8 @@ def find_s7(
             else:
                 (host, port), _ = answer
                 sessions = partial(_session, hosts[host], port, request.timeout_s, clock, interviews)
-                interviews.begin(partial(ask_controller, hosts[host], port, sessions))
+                ask = partial(ask_controller, hosts[host], port, sessions, tell_locked=len(hosts) <= _FEW)
+                interviews.begin(ask)
             yield from interviews.finished(0.0)
         while interviews.open:
             yield from interviews.finished(_TICK_S)
@@ -82,8 +85,11 @@ def _session(
 Session = Callable[[_Door], contextlib.AbstractContextManager[S7Client]]
 
 
-def ask_controller(host: str, port: int, session: Session) -> list[Found]:
-    """What answers behind an open port; nothing if it speaks no S7. Each door is tried until one opens."""
+def ask_controller(host: str, port: int, session: Session, *, tell_locked: bool) -> list[Found]:
+    """What answers behind an open port; nothing if it speaks no S7. Each door is tried until one opens.
+
+    ``tell_locked``: give one that lets nobody in, too; it may be no controller at all.
+    """
     refused = False
     for door in _DOORS:
         try:
@@ -95,7 +101,7 @@ def ask_controller(host: str, port: int, session: Session) -> list[Found]:
         except DriverError:
             return []
         return [_to_found(host, port, door, told)]
-    return [_locked(host, port)] if refused else []
+    return [_locked(host, port)] if refused and tell_locked else []
 
 
 class _Told(NamedTuple):

@@ -95,11 +95,12 @@ def test_what_is_no_s7_controller_is_not_taken_for_one(server: S7Server) -> None
     assert "choose its family" in found.note
 
 
-def test_a_controller_without_a_free_connection_is_listed_as_locked(server: S7Server) -> None:
+def test_a_controller_without_a_free_connection_is_listed_where_few_are_asked(server: S7Server) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(server.cpu.limits.max_connections):
             stack.enter_context(socket.create_connection((server.host, server.port)))
         (found,) = look(server)
+        assert look(server, f"{address(1)}-{address(40)}") == []
     assert "free connection" in found.note
     assert found.product == "Unknown controller"
 
