@@ -3,14 +3,19 @@
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from drivers.base import ConnectError
 from drivers.discovery.find import find
+from drivers.discovery.s7_find import ask_controller
+from drivers.s7.client import S7Client
+from engine.clock import SystemClock
 from engine.discovery import DiscoveryCancelledError, DiscoveryError, FindRequest, Found
 from sim.s7_server import CpuIdentity, S7Server
 from tests.drivers.discovery.places import Told, address
-from tests.drivers.s7.scripted_peer import ScriptedPeer
+from tests.drivers.s7.scripted_peer import ScriptedPeer, data_frame, refuse_szl
 from tests.waiting import wait_until
 
 S7 = ("SIEMENS_S7",)
@@ -138,3 +143,23 @@ def test_a_search_is_given_up_at_once(server: S7Server) -> None:
 def test_a_request_that_makes_no_sense_is_refused(request_: FindRequest, part: str) -> None:
     with pytest.raises(DiscoveryError, match=part):
         find(request_, Told())
+
+
+def test_a_controller_that_only_takes_the_tsaps_of_a_logo_is_one() -> None:
+    tried: list[tuple[int, int]] = []
+
+    with ScriptedPeer(lambda pdu: [data_frame(refuse_szl(pdu))]) as peer:
+
+        @contextlib.contextmanager
+        def session(door: Any) -> Iterator[S7Client]:
+            tried.append((door.local, door.remote))
+            if door.remote != 0x2000:
+                raise ConnectError("refused")
+            client = S7Client("127.0.0.1", peer.port, door.local, door.remote, 0.5, SystemClock())
+            client.open()
+            yield client
+            client.close()
+
+        (found,) = ask_controller("10.0.0.7", 102, session, tell_locked=True)
+    assert tried == [(0x0100, 0x0201), (0x0100, 0x0202), (0x0100, 0x0200), (0x0100, 0x0203), (0x1000, 0x2000)]
+    assert (found.target.family, found.product, found.target.host) == ("LOGO", "LOGO!", "10.0.0.7")
