@@ -35,6 +35,10 @@ class Opened:
     size: int
     closing: bytes
 
+    @property
+    def ids(self) -> tuple[int, int]:
+        return self.own_id, self.target_id
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRequest:

@@ -86,9 +86,10 @@ def unit_frame(session: int, context: int, connection: int, sequence: int, reque
     )
 
 
-def parse_unit(frame: bytes, session: int, connection: int, sequence: int) -> bytes:
-    """The message router reply in a SendUnitData reply; ``connection`` is our own connection id.
+def parse_unit(frame: bytes, session: int, connections: tuple[int, int], sequence: int) -> bytes:
+    """The message router reply in a SendUnitData reply.
 
+    ``connections``: our own id of the connection, and the target's, which some devices head replies with.
     The sender context means nothing in connected messages: connection and sequence count identify them.
     """
     if len(frame) < _UNIT.size:
@@ -99,7 +100,7 @@ def parse_unit(frame: bytes, session: int, connection: int, sequence: int) -> by
         _check_header(frame, SEND_UNIT_DATA, session)
     if fields[8:11] != (2, _CONNECTED_ADDRESS, 4) or fields[12] != _CONNECTED_DATA:
         raise FrameError("a connected reply with unexpected items")
-    if fields[11] != connection:
+    if fields[11] not in connections:
         raise FrameError("a reply for another connection")
     if fields[14] != sequence:
         raise FrameError(f"reply {fields[14]} where number {sequence} was expected")

@@ -118,7 +118,7 @@ class CipSession:
         transport = self._transport
         try:
             transport.send(frames.unit_frame(self._session, sequence, opened.target_id, sequence, message))
-            reply = frames.parse_unit(transport.receive(), self._session, opened.own_id, sequence)
+            reply = frames.parse_unit(transport.receive(), self._session, opened.ids, sequence)
             return frames.parse_reply(reply, message[0])
         except (OSError, FrameError) as error:
             raise self._failed(error) from error

@@ -21,6 +21,7 @@ from drivers.cip.frames import (
 )
 
 SESSION, OWN, SEQUENCE = 7, 9, 11
+IDS = (OWN, 0xFFFF0000)
 ITEMS = struct.pack("<IHHHHIHH", 0, 0, 2, 0xA1, 4, OWN, 0xB1, 6)
 REPLY = struct.pack("<HHIIQI", 0x70, len(ITEMS) + 6, SESSION, 0, 0, 0) + ITEMS + b"\x0b\0\xcc\0\0\0"
 
@@ -52,7 +53,7 @@ def test_gateways_wait_about_as_long_as_we_do(timeout_s: float) -> None:
 
 
 def test_a_good_reply_is_taken() -> None:
-    assert parse_unit(REPLY, SESSION, OWN, SEQUENCE) == b"\xcc\0\0\0"
+    assert parse_unit(REPLY, SESSION, IDS, SEQUENCE) == b"\xcc\0\0\0"
 
 
 @given(st.integers(0, len(REPLY) - 1), st.integers(1, 255))
@@ -64,13 +65,13 @@ def test_a_reply_with_any_byte_of_its_identity_changed_is_none(position: int, ch
     if position in means_nothing or position in payload or position in (2, 3):
         return
     with pytest.raises(FrameError):
-        parse_unit(bytes(broken), SESSION, OWN, SEQUENCE)
+        parse_unit(bytes(broken), SESSION, IDS, SEQUENCE)
 
 
 @given(st.binary(max_size=80))
 def test_nonsense_is_an_error_and_nothing_else(data: bytes) -> None:
     for parse in (
-        lambda: parse_unit(data, SESSION, OWN, SEQUENCE),
+        lambda: parse_unit(data, SESSION, IDS, SEQUENCE),
         lambda: parse_rr(data),
         lambda: parse_reply(data, 0x4C),
         lambda: check_frame(data, REPLY),
@@ -103,4 +104,4 @@ def test_a_gateway_may_answer_only_for_what_it_could_not_deliver() -> None:
 def test_a_refused_frame_says_with_which_status() -> None:
     refused = struct.pack("<HHIIQI", 0x70, 0, SESSION, 0x64, 0, 0)
     with pytest.raises(EncapsulationError, match="0x64"):
-        parse_unit(refused, SESSION, OWN, SEQUENCE)
+        parse_unit(refused, SESSION, IDS, SEQUENCE)
