@@ -39,8 +39,9 @@ def main() -> None:
         # Ctrl+C in a terminal is for the program that started us.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     commands, answers = os.dup(0), os.dup(1)
-    # What a library prints must not come between the frames.
-    os.dup2(2, 1)
+    # What a library prints must not come between the frames; a program without a window may have no 2.
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)
     PollChild(commands, answers, SystemClock()).run()
 
 

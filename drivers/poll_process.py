@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 _TICK_S = 1.0
 _SILENT_TICKS = 10
+_LAST_TICKS = 4
 _FINISH_TICKS = 8
 _STEADY_S = 60.0
 """So long without a crash, and the next one is a first one."""
@@ -119,7 +120,6 @@ class PollProcess:
 
     def _run_once(self) -> str:
         """Start it and stay with it to its end; why it ended, empty if it was asked to."""
-        self._wake.clear()
         try:
             pipe = PollPipe(self._command, self.name, self._on_frame)
         except OSError as error:
@@ -158,11 +158,16 @@ class PollProcess:
             if self._clock.monotonic() - begun_s > _STEADY_S:
                 self._breaker.on_success()
                 self._told = False
-            if silent >= _SILENT_TICKS or finishing >= _FINISH_TICKS:
+            if silent >= self._patience() or finishing >= _FINISH_TICKS:
                 pipe.kill()
                 pipe.gone.wait()
                 return "The polling process did not answer any more and was ended"
         return ""
+
+    def _patience(self) -> int:
+        """How many ticks it may be silent; fewer when somebody waits for the end of all."""
+        with self._lock:
+            return _SILENT_TICKS if len(self._stopping) < len(self._connections) else _LAST_TICKS
 
     def _ping(self, pipe: PollPipe) -> None:
         pipe.send(object_frame(Kind.PING, 0, self._clock.monotonic()))
@@ -191,6 +196,7 @@ class PollProcess:
             connection.on_ended()
 
     def _on_crash(self, cause: str) -> None:
+        self._wake.clear()
         with self._lock:
             connections = list(self._connections.values())
         self._restarts += 1
@@ -209,7 +215,9 @@ class PollProcess:
 
     def _wait_for_retry(self) -> None:
         due_s = self._breaker.retry_at_s
-        if due_s is not None:
+        with self._lock:
+            wanted = bool(self._connections)
+        if wanted and due_s is not None:
             self._wake.wait(max(0.0, due_s - self._clock.monotonic()))
         self._breaker.on_probe()
 

@@ -117,6 +117,25 @@ def test_a_process_that_hangs_is_ended_and_started_again(rig):
     rig.wait_connected()
 
 
+def test_a_process_that_hangs_does_not_hold_up_the_end():
+    rig = PollRig()
+    rig.pool._processes[0]._tick_s = 0.1
+    rig.engine.start()
+    try:
+        rig.wait_connected()
+        rig.kill(signal.SIGSTOP)
+    finally:
+        rig.close()
+
+
+def test_stopping_while_a_new_process_is_waited_for_takes_no_longer():
+    rig = PollRig(count=1)
+    rig.pool._processes[0]._command = (sys.executable, "-c", "raise SystemExit(3)")
+    rig.engine.start()
+    wait_until(lambda: rig.pool.statuses()[0].restarts >= 4, "the pause to become long", 20)
+    rig.close()
+
+
 def test_one_connection_is_replaced_while_the_others_go_on(rig):
     rig.put(0, 4, 7.5)
     reads = rig.engine.connection("c1").reads

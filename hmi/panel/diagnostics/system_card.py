@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.figure import Figure
@@ -38,9 +38,12 @@ class SystemCard(Card):
         self.body.addLayout(grid)
         self._polling = ElidedLabel(context, "", "label")
         self._polling_reason = ElidedLabel(context, "", "label", "text2")
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
         for line in (self._polling, self._polling_reason):
             line.setVisible(context.engine.polling is not None)
-            self.body.addWidget(line)
+            lines.addWidget(line)
+        self.body.addLayout(lines)
         self._memory_plot = SparkPlot(context, self.tr("Memory, 5 min"), 1e6)
         self._cpu_plot = SparkPlot(context, self.tr("Processor, 5 min"), 10.0)
         plots = QHBoxLayout()
