@@ -13,6 +13,8 @@ SERVICE_UNKNOWN = 0x08
 TOO_LARGE = 0x11
 EMBEDDED = 0x1E
 GENERAL = 0xFF
+PASSING = frozenset({0x02, 0x0C, 0x10})
+"""No resources, or not in this state: says nothing of the address, and may be over at once."""
 BEYOND_END = 0x2105
 TYPE_MISMATCH = 0x2107
 

@@ -16,6 +16,7 @@ from drivers.cip.status import (
     EMBEDDED,
     GENERAL,
     PARTIAL,
+    PASSING,
     PATH_UNKNOWN,
     SUCCESS,
     TOO_LARGE,
@@ -123,7 +124,8 @@ class Scan:
         for extent, each in zip(packet.extents, replies, strict=False):
             readings, error = self._extent(extent, each, exchange)
             if error:
-                refused.append(extent)
+                if each is None or each.status not in PASSING:
+                    refused.append(extent)
                 readings = {point.index: Reading(None, error) for point in extent.points}
             found |= readings
         extras += [_data(each) for each in replies[len(packet.extents) :]]

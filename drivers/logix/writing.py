@@ -31,7 +31,8 @@ def write_requests(point: Point, elements: tuple[Scalar, ...], payload: int) -> 
 
 def _encoded(point: Point, elements: tuple[Scalar, ...]) -> bytes:
     if point.is_bool:
-        return bytes(map(bool, elements))
+        # What the controller itself answers for a BOOL that is on.
+        return bytes(0xFF if element else 0 for element in elements)
     if point.code == SHORT_STRING:
         return types.encode_short_text(elements[0])
     if point.spec.base is DataType.STRING:

@@ -1,6 +1,7 @@
 """The driver against a Logix tag server that others wrote (cm-ethernetip; it has no structures)."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 
@@ -90,15 +91,15 @@ def test_it_is_read_and_written(server: IndependentServer) -> None:
         "line1", "ALLEN_BRADLEY", "ControlLogix", "127.0.0.1", server.port, slot=0, timeout_s=5.0
     )
     driver = LogixDriver(settings, [tag(type_text) for type_text in TAGS], SystemClock())
-    assert driver.connect().startswith("1756-L83E/B")
-    for type_text, (_, _, value) in TAGS.items():
-        driver.write(tag(type_text), value)
-    bit = TagDef("line1", "Bit", "T_DINT.3", parse_type("BOOL"))
-    assert driver.read_one(bit).value is True
-    driver.write(bit, value=False)
-    expected = [value for _, _, value in TAGS.values()]
-    expected[0] = -70_008
-    assert [reading.value for reading in driver.read().readings] == expected
-    driver.close()
+    with contextlib.closing(driver):
+        assert driver.connect().startswith("1756-L83E/B")
+        for type_text, (_, _, value) in TAGS.items():
+            driver.write(tag(type_text), value)
+        bit = TagDef("line1", "Bit", "T_DINT.4", parse_type("BOOL"))
+        assert driver.read_one(bit).value is True
+        driver.write(bit, value=False)
+        expected = [value for _, _, value in TAGS.values()]
+        expected[0] = -70_016
+        assert [reading.value for reading in driver.read().readings] == expected
     with pytest.raises(LinkLostError):
         driver.read()

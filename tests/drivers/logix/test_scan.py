@@ -187,6 +187,16 @@ class TestFailures:
         assert scan.failed == {3}
         assert not any(named(b"T3") in request for request in session.messages)
 
+    @pytest.mark.parametrize("status", [0x02, 0x0C, 0x10])
+    def test_what_only_cannot_be_answered_now_is_asked_again_at_once(self, status: int) -> None:
+        session = line()
+        scan = self.scan(session)
+        session.refuse = lambda request: (status, ()) if request[0] == READ else None
+        assert values(scan, session) == [None] * 15
+        session.refuse = lambda _request: None
+        assert values(scan, session) == [*range(14), None]
+        assert len(session.messages) == 1
+
     def test_it_is_tried_again_now_and_then(self) -> None:
         session = line()
         scan = self.scan(session)
