@@ -239,6 +239,12 @@ class Discovery(Protocol):
     def plan_text(self, text: str) -> PlantEdit:
         """A whole new text of the plant file, such as after an import; nothing is written."""
 
+    def export_table(self, path: Path) -> int:
+        """Write all tags of the plant file as a table, .csv or .xlsx by its name; returns how many."""
+
+    def plan_table(self, path: Path, progress: Progress) -> PlantEdit:
+        """The plant file with what a table of tags says; tags without a row stay. Nothing is written."""
+
     def apply(self, edit: PlantEdit) -> str:
         """Write the file (the old one is kept beside it) and take it into the running plant.
 

@@ -21,7 +21,11 @@ from engine.discovery import (
     Target,
 )
 from engine.errors import EngineError
+from hmi.check import complain_about_address
 from hmi.reload import PlantReload
+from hmi.tag_table import to_changes
+from hmi.tag_table_files import read_table
+from hmi.tags_export import export_table
 
 
 class PlantDiscovery:
@@ -59,6 +63,14 @@ class PlantDiscovery:
 
     def plan_text(self, text: str) -> PlantEdit:
         return plan_text(self._plant_file, text, self._env)
+
+    def export_table(self, path: Path) -> int:
+        return export_table(self._plant_file, path, self._env)
+
+    def plan_table(self, path: Path, progress: Progress) -> PlantEdit:
+        table = read_table(path, progress)
+        config = load_plant(self._plant_file, self._env)
+        return self.plan(to_changes(table, config, complain_about_address))
 
     def apply(self, edit: PlantEdit) -> str:
         kept = apply_edit(edit)

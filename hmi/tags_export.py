@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.config import load_plant
@@ -20,15 +21,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 when the table is written; ``EngineError`` says why not."""
-    suffix = args.file.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DiscoveryError(f"{args.file}: expected a name that ends in .csv or .xlsx.")
-    rows = list(to_rows(load_plant(args.config_file, os.environ)))
-    try:
-        with whole_file(args.file) as stream:
-            (write_xlsx if suffix == ".xlsx" else write_csv)(stream, rows)
-    except OSError as error:
-        raise DiscoveryError(f"{args.file} cannot be written ({error.strerror or error}).") from error
-    count = len(rows) - 1
+    count = export_table(args.config_file, args.file, os.environ)
     sys.stdout.write(f"{count} tag{'' if count == 1 else 's'} written to {args.file}\n")
     return 0
+
+
+def export_table(plant_file: Path, path: Path, env: Mapping[str, str]) -> int:
+    """Write all tags of the plant file to ``path`` and return how many they are; raises ``EngineError``."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DiscoveryError(f"{path}: expected a name that ends in .csv or .xlsx.")
+    rows = list(to_rows(load_plant(plant_file, env)))
+    try:
+        with whole_file(path) as stream:
+            (write_xlsx if suffix == ".xlsx" else write_csv)(stream, rows)
+    except OSError as error:
+        raise DiscoveryError(f"{path} cannot be written ({error.strerror or error}).") from error
+    return len(rows) - 1

@@ -139,7 +139,8 @@ def urgency(row: ControllerRow) -> tuple[int, list[tuple[int, str]]]:
 
 def natural_key(text: str) -> list[tuple[int, str]]:
     """Sorts the figures in a name by size."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", text.casefold())]
+    parts = re.split(r"(\d+)", text.casefold())
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
 def spoken_row(row: ControllerRow) -> str:

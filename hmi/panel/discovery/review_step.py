@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from engine.discovery import PlantEdit
+from engine.discovery import PlantEdit, Progress
 from engine.errors import EngineError
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.diff_lines import diff_lines
@@ -18,7 +18,7 @@ from hmi.panel.widgets.card import Card, rule
 from hmi.panel.widgets.label import ElidedLabel
 from hmi.panel.widgets.states import Empty, ErrorPanel, Loading
 
-Plan = Callable[[], PlantEdit]
+Plan = Callable[[Progress], PlantEdit]
 _SIDE, _SIDE_WIDE = 340, 440
 _WIDE_FROM = 1500
 
@@ -57,7 +57,7 @@ class ReviewStep(QWidget):
         self.summary.show_edit(None)
         self._heading.change_text("")
         self._show_state(Loading(self._context, self.tr("Working out the changes")))
-        self.task.run(lambda _progress, _tell: plan(), self._on_planned, self._on_plan_error)
+        self.task.run(lambda progress, _: plan(progress), self._on_planned, self._on_plan_error)
         self.changed.emit()
 
     def apply(self) -> None:
@@ -67,7 +67,7 @@ class ReviewStep(QWidget):
             return
         self.summary.show_edit(edit)
         self.summary.show_working()
-        self.task.run(lambda _progress, _tell: discovery.apply(edit), self._on_applied, self._on_apply_error)
+        self.task.run(lambda *_: discovery.apply(edit), self._on_applied, self._on_apply_error)
         self.changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

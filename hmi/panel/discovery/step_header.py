@@ -1,6 +1,6 @@
 """The three steps and where one is among them; a touch goes back to one that was reached."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -102,11 +102,12 @@ class StepHeader(QWidget):
             row.addWidget(button, 1)
         context.theme_changed.connect(self.update)
 
-    def show_step(self, current: int, details: Sequence[str], reached: int) -> None:
-        """``reached``: the last step that may be gone to."""
+    def show_step(self, current: int, details: Sequence[str], reachable: Collection[int]) -> None:
+        """``reachable``: the steps that may be gone to from this one."""
         for index, button in enumerate(self.buttons):
-            done = index < current or (index != current and index < reached)
-            button.show_state(details[index], current=index == current, done=done, reachable=index <= reached)
+            here, may = index == current, index in reachable
+            done = index < current and may
+            button.show_state(details[index], current=here, done=done, reachable=here or may)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

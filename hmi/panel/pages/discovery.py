@@ -1,5 +1,7 @@
 """Discovery: from a controller or a file to tags in the plant, in three steps."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -9,6 +11,7 @@ from hmi.panel.discovery.review_step import ReviewStep
 from hmi.panel.discovery.session import DiscoverySession
 from hmi.panel.discovery.source_step import SourceStep
 from hmi.panel.discovery.step_header import StepHeader
+from hmi.panel.discovery.table_flow import TableFlow
 from hmi.panel.discovery.tags_step import TagsStep
 from hmi.panel.display import format_number
 from hmi.panel.widgets.buttons import Button
@@ -42,6 +45,8 @@ class DiscoveryPage(QWidget):
         self.review = ReviewStep(context)
         titles = (self.tr("Source"), self.tr("Tags"), self.tr("Review"))
         self.header = StepHeader(context, titles)
+        self.tables = TableFlow(context, self)
+        self._table: Path | None = None
         self._make_footer()
         self.steps = QStackedWidget()
         for step in (self.source, self.tags, self.review):
@@ -72,8 +77,20 @@ class DiscoveryPage(QWidget):
         """A step back, from the first one to Diagnostics."""
         if self.step == SOURCE:
             self._context.navigate.emit("diagnostics", "")
-        elif not (self.step == REVIEW and self.review.busy):
+        elif self.step == REVIEW and self.review.summary.asking:
+            self.review.summary.stop_asking()
+        elif self.step == REVIEW and self._table is not None:
+            self._on_header(SOURCE)
+        elif self.step == TAGS or not self.review.busy:
             self._show_step(self.step - 1)
+
+    def review_table(self, path: Path) -> None:
+        """What an edited table of tags would change."""
+        discovery = self._context.discovery
+        assert discovery is not None
+        self._table = path
+        self._show_step(REVIEW)
+        self.review.show_plan(lambda progress: discovery.plan_table(path, progress), ())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._context.discovery is not None:
@@ -106,7 +123,11 @@ class DiscoveryPage(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._footer = QHBoxLayout()
         self._footer.setSpacing(16)
+        self.export = Button(self._context, self.tr("Export all tags"), "quiet", "download")
+        self.take_in = Button(self._context, self.tr("Import tags"), "quiet", "upload")
         self._footer.addWidget(self.back)
+        self._footer.addWidget(self.export)
+        self._footer.addWidget(self.take_in)
         self._footer.addWidget(self.message, 1)
         self._footer.addWidget(self.next)
 
@@ -118,7 +139,10 @@ class DiscoveryPage(QWidget):
             step.changed.connect(self._show)
         for accepting in (self.source, self.tags):
             accepting.accepted.connect(self.go_on)
-        self.review.again.connect(lambda: self._show_step(TAGS))
+        self.review.again.connect(self.go_back)
+        self.export.clicked.connect(self.tables.ask_where)
+        self.take_in.clicked.connect(self.tables.ask_which)
+        self.tables.chosen.connect(self.review_table)
         find = QShortcut(QKeySequence("Ctrl+F"), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._on_find)
@@ -139,7 +163,8 @@ class DiscoveryPage(QWidget):
         discovery, changes = self._context.discovery, self.session.changes()
         assert discovery is not None
         keys = tuple(self.session.added_keys())
-        self.review.show_plan(lambda: discovery.plan([changes]), keys)
+        self._table = None
+        self.review.show_plan(lambda _: discovery.plan([changes]), keys)
 
     def _show_step(self, step: int) -> None:
         if self.step == TAGS and step == SOURCE:
@@ -158,7 +183,9 @@ class DiscoveryPage(QWidget):
         self.message.change_text(lack)
         self.back.setText(self.tr("Diagnostics") if self.step == SOURCE else self.tr("Back"))
         self.back.setEnabled(not self.review.busy)
-        self.header.show_step(self.step, self._details(), self._reached())
+        for button in (self.export, self.take_in):
+            button.setVisible(self.step == SOURCE)
+        self.header.show_step(self.step, self._details(), self._reachable())
 
     def _lack(self) -> str:
         """What has to be done before one can go on."""
@@ -179,11 +206,15 @@ class DiscoveryPage(QWidget):
         return self.tr("Choose tags")
 
     def _details(self) -> tuple[str, str, str]:
+        if self.step == REVIEW and self._table is not None:
+            return (self._table.name, "", "")
         source = self.session.source if self.step != SOURCE else self.source.source
         count = self.session.count
         chosen = self.tr("{0} chosen").format(format_number(count)) if count else ""
         return (source.title if source is not None else "", chosen, "")
 
-    def _reached(self) -> int:
-        """The last step that may be gone to from here."""
-        return self.step if self._lack() or self.step == REVIEW else self.step + 1
+    def _reachable(self) -> tuple[int, ...]:
+        """The steps that may be gone to from here."""
+        if self.step == REVIEW:
+            return (SOURCE,) if self._table is not None else (SOURCE, TAGS)
+        return tuple(range(self.step)) if self._lack() else tuple(range(self.step + 2))

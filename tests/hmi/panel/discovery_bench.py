@@ -21,6 +21,10 @@ from engine.discovery import (
     Target,
 )
 from engine.tags import TagDatabase
+from hmi.check import complain_about_address
+from hmi.tag_table import to_changes
+from hmi.tag_table_files import read_table
+from hmi.tags_export import export_table
 from tests.hmi.panel.plant_bench import Bench
 
 
@@ -52,6 +56,13 @@ class DiskDiscovery:
 
     def plan_text(self, text: str) -> PlantEdit:
         return plan_text(self.plant_file, text, {})
+
+    def export_table(self, path: Path) -> int:
+        return export_table(self.plant_file, path, {})
+
+    def plan_table(self, path: Path, progress: Progress) -> PlantEdit:
+        config = load_plant(self.plant_file, {})
+        return self.plan(to_changes(read_table(path, progress), config, complain_about_address))
 
     def apply(self, edit: PlantEdit) -> str:
         kept = apply_edit(edit)

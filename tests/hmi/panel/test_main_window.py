@@ -28,6 +28,7 @@ class PlainPage(QWidget):
         super().__init__()
         PlainPage.built += 1
         self.trail: tuple[str, ...] = ()
+        self.follows_plant = False
         self.arguments: list[str] = []
         self.first, self.second = QPushButton("First"), QPushButton("Second")
         column = QVBoxLayout(self)
@@ -294,3 +295,36 @@ def test_the_ring_follows_the_keyboards_focus_and_hides_from_touch(qtbot, window
     assert window._ring.pos() == place - QPoint(5, 5)
     QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=QPoint(700, 90))
     assert not window._ring.isVisible()
+
+
+def test_an_inner_page_leads_back_to_the_one_above_it(bench: Bench, window: MainWindow) -> None:
+    bench.context.navigate.emit("discovery", "")
+    assert window.page_id == "discovery"
+    shown = next(item for item in window.rail.findChildren(RailItem) if item.isChecked())
+    assert shown.text() == "Diagnostics"
+    assert window.header.breadcrumb._parts.text() == "Add controller or tags"
+    QTest.keyClick(window, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert window.page_id == "diagnostics"
+    bench.context.navigate.emit("discovery", "")
+    window.header.breadcrumb._parent_page.click()
+    assert window.page_id == "diagnostics"
+
+
+def test_a_changed_plant_is_shown_by_new_pages_and_a_new_scope(bench: Bench, window: MainWindow) -> None:
+    window.show_page("trends")
+    before = page_of(window)
+    site = bench.config.site.model_copy(update={"name": "Hall 2"})
+    changed = {"site": site, "plc_connections": bench.config.plc_connections[:1]}
+    bench.context.change_plant(bench.config.model_copy(update=changed))
+    assert page_of(window) is not before
+    assert window.page("overview") is None
+    assert window.windowTitle() == "Brimline - Hall 2"
+    assert window.header.breadcrumb._scope.text() == window.scope == "Line 1"
+
+
+def test_a_page_that_follows_the_plant_is_kept(bench: Bench, window: MainWindow) -> None:
+    window.show_page("trends")
+    page = page_of(window)
+    page.follows_plant = True
+    bench.context.change_plant(bench.config)
+    assert page_of(window) is page

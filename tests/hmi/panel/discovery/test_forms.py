@@ -61,7 +61,12 @@ def test_a_controller_of_the_plant_file_is_known_again():
 
 def test_a_new_connection_has_an_id_that_is_free():
     entry = new_connection(CONFIG, LOGIX, "Capper")
-    assert (entry.id, entry.name, entry.host, entry.scan_rate_ms) == ("controllogix", "Capper", "10.0.0.9", 500)
+    assert (entry.id, entry.name, entry.host, entry.scan_rate_ms) == (
+        "controllogix",
+        "Capper",
+        "10.0.0.9",
+        500,
+    )
     assert free_id("S7-1500", ["S7-1500", "s7-1500-2"]) == "s7-1500-3"
     assert free_id("  ", []) == "plc"
 

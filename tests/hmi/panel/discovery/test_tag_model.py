@@ -211,7 +211,9 @@ def test_a_folder_chosen_under_a_filter_takes_only_what_is_seen(qtbot):
 
 def test_values_come_by_address_and_errors_are_told(qtbot):
     model = model_of(qtbot, tag("Level"), tag("Speed"), tag("Ready", type_text="BOOL"))
-    model.show_values([Preview("Level", 61.25), Preview("Speed", None, "no such tag"), Preview("Ready", True)])
+    model.show_values(
+        [Preview("Level", 61.25), Preview("Speed", None, "no such tag"), Preview("Ready", True)]
+    )
     texts = [model.text(item, TagColumn.VALUE) for item in model.root.descendants()]
     assert texts == ["61.25", "\u2014", "On"]
 
