@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == [_POLL_CHILD]:
         return _poll()
-    options = _parser(words).parse_args(words)
-    command: Command = options.command
     try:
+        options = _parser(words).parse_args(words)
+        command: Command = options.command
         return command(options)
     except EngineError as error:
         print(error, file=sys.stderr)

@@ -16,6 +16,7 @@ BENCHES = {
     "pixel": "tests.bench.pixel",
     "demo": "tests.bench.demo",
     "load": "tests.bench.load",
+    "per_tag": "tests.bench.per_tag",
     "mqtt_link": "tests.bench.mqtt_link",
     "sparkplug": "tests.bench.sparkplug",
     "memory": "tests.bench.memory",

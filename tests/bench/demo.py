@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.bench.children import run_child, simulator
 from tests.bench.gaps import gap_rows, opening_row
+from tests.bench.many_controllers import Cell
 from tests.bench.table import Row, quantile
 
 _PAGE_S = 8
@@ -12,7 +13,7 @@ _BASELINE_S = 8
 
 
 def run(*, long: bool) -> list[Row]:
-    result = measure(controllers=0, page_s=_PAGE_S * (4 if long else 1), warm_up_s=3)
+    result = measure([], page_s=_PAGE_S * (4 if long else 1), warm_up_s=3)
     rows = gap_rows("Demo", all_pages(result), "all pages")
     rows.append(opening_row("Demo", result["pages"]))
     rows += [page_row("Demo", page, phase) for page, phase in result["pages"].items()]
@@ -20,14 +21,18 @@ def run(*, long: bool) -> list[Row]:
     return rows
 
 
-def measure(*, controllers: int, page_s: float, warm_up_s: float) -> dict[str, Any]:
+def measure(
+    hall: list[Cell], *, page_s: float, warm_up_s: float, workers: int | str = "auto"
+) -> dict[str, Any]:
     """One run of the panel against simulators in another process."""
     with (
         tempfile.TemporaryDirectory(prefix="bench-gaps-") as data,
-        simulator("tests.bench.sim_many", {"controllers": controllers}) as sim,
+        simulator("tests.bench.sim_many", {"cells": hall}) as sim,
     ):
         given = {
             **sim.ready,
+            "cells": hall,
+            "workers": workers,
             "data": data,
             "baseline_s": _BASELINE_S,
             "warm_up_s": warm_up_s,

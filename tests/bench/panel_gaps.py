@@ -14,7 +14,7 @@ from hmi.panel.main_window import MainWindow
 from hmi.plant import Plant
 from tests.bench.children import child_arguments, give_result
 from tests.bench.gaps import GapWatch
-from tests.bench.many_controllers import with_controllers
+from tests.bench.many_controllers import Cell, with_controllers
 from tests.bench.panel_harness import PAGE_IDS, Steps, demo_plant, show_panel
 
 _FIRST_SHOW_S = 1.5
@@ -59,9 +59,10 @@ class Phase:
 
 
 def main() -> None:
-    """Arguments: line, ports, data, baseline_s, warm_up_s, page_s."""
+    """Arguments: line, ports, cells, workers, data, baseline_s, warm_up_s, page_s."""
     given = child_arguments()
-    config = with_controllers(demo_plant(given["line"]), given["ports"])
+    hall = [Cell(*each) for each in given["cells"]]
+    config = with_controllers(demo_plant(given["line"]), hall, given["ports"], given["workers"])
     result: dict[str, Any] = {"pages": {}}
 
     def look_on(plant: Plant, window: MainWindow, steps: Steps) -> Iterator[float]:
@@ -85,10 +86,25 @@ def main() -> None:
             yield given["page_s"]
             result["pages"][page] = {**phase.end(), "opening": max(opened["timer"])}
         seconds = time.monotonic() - began
+        result["workers"] = _workers(plant)
         result.update(_plant_figures(plant, scans, rows, seconds))
 
     show_panel(config, Path(given["data"]), look_on)
     give_result(result)
+
+
+def _workers(plant: Plant) -> dict[str, Any]:
+    """The processes that poll: how many, their share of a core, their memory; and why so many."""
+    polling = plant.engine.polling
+    if polling is None:
+        return {"count": 0, "cpu": 0.0, "rss_mb": 0.0, "reason": ""}
+    status = polling.status()
+    return {
+        "count": len(status.processes),
+        "cpu": sum(each.cpu for each in status.processes),
+        "rss_mb": sum(each.rss_mb for each in status.processes),
+        "reason": status.reason,
+    }
 
 
 def _plant_figures(plant: Plant, scans: ScanWatch, rows_before: int, seconds: float) -> dict[str, Any]:

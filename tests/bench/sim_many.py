@@ -1,31 +1,78 @@
-"""A hundred simulated controllers in one thread, whose values all change between two scans; and the line."""
+"""Simulated controllers of all families in one thread, all values changing between scans; and the line."""
 
 import json
+import struct
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.line_run import SimulatedLine
+from sim.logix_plain import PlainLogix
+from sim.pccc_files import FileType
+from sim.pccc_server import MicroLogixServer, PcccServer, Plc5Server, SlcServer
 from sim.s7_server import S7Server
 from sim.server_loop import ServerLoop
 from tests.bench.children import child_arguments
-from tests.bench.many_controllers import DB, REALS, SCAN_MS
+from tests.bench.many_controllers import DB, FILE, SCAN_MS, Cell
 
 # shorter than a scan, so that every scan finds every value changed
 _CHANGE_S = SCAN_MS / 1e3 * 0.8
+_PCCC: dict[str, type[PcccServer]] = {
+    "SLC-500": SlcServer,
+    "MicroLogix": MicroLogixServer,
+    "PLC-5": Plc5Server,
+}
+Server = S7Server | PlainLogix | PcccServer
+Put = Callable[[npt.NDArray[np.float64]], None]
+"""Takes as many numbers as the controller has."""
+
+
+def make(cell: Cell, loop: ServerLoop) -> tuple[Server, Put]:
+    """A controller that does not listen yet, and how its numbers are set."""
+    if cell.family.startswith("S7"):
+        siemens, memory = S7Server(port=0, loop=loop), bytearray(4 * cell.tags)
+        siemens.add_db(DB, memory)
+        return siemens, _in_one_piece(siemens, memory, ">f4")
+    if cell.family == "ControlLogix":
+        logix = PlainLogix(cell.tags, port=0, loop=loop)
+        return logix, _tag_by_tag(logix)
+    pccc = _PCCC[cell.family](port=0, loop=loop)
+    file = pccc.add_file(FileType.FLOAT, FILE, cell.tags)
+    return pccc, _in_one_piece(pccc, file.memory, "<f4")
+
+
+def _in_one_piece(server: S7Server | PcccServer, memory: bytearray, form: str) -> Put:
+    def put(values: npt.NDArray[np.float64]) -> None:
+        with server.lock:
+            memory[:] = values.astype(form).tobytes()
+
+    return put
+
+
+def _tag_by_tag(server: PlainLogix) -> Put:
+    form = struct.Struct("<f")
+    places = [tag.memory for tag in server._tags]
+
+    def put(values: npt.NDArray[np.float64]) -> None:
+        with server.lock:
+            for place, value in zip(places, values.tolist(), strict=True):
+                form.pack_into(place, 0, value)
+
+    return put
 
 
 class Controllers:
     """Servers that share a loop, and one timer on it that changes all of their memory."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, hall: list[Cell]) -> None:
         self.loop = ServerLoop("bench-controllers")
-        self.servers = [S7Server(port=0, loop=self.loop) for _ in range(count)]
-        self._memory = [bytearray(4 * REALS) for _ in range(count)]
+        made = [make(cell, self.loop) for cell in hall]
+        self.servers = [server for server, _ in made]
+        self._puts = [(put, cell.tags) for (_, put), cell in zip(made, hall, strict=True)]
         self._random = np.random.default_rng(1)
-        for server, memory in zip(self.servers, self._memory, strict=True):
-            server.add_db(DB, memory)
 
     def start(self) -> list[int]:
         self.loop.start()
@@ -40,16 +87,14 @@ class Controllers:
         self.loop.stop()
 
     def _change(self) -> None:
-        values = self._random.uniform(0, 100, (len(self._memory), REALS)).astype(">f4")
-        for server, memory, row in zip(self.servers, self._memory, values, strict=True):
-            with server.lock:
-                memory[:] = row.tobytes()
+        for put, count in self._puts:
+            put(self._random.uniform(0, 100, count))
         self.loop.call_later(_CHANGE_S, self._change)
 
 
 def main() -> None:
-    """Arguments: controllers. Says the ports; at the end how much processor time it took, per second."""
-    controllers = Controllers(child_arguments()["controllers"])
+    """Arguments: cells as [family, tags]. Says the ports; at the end its processor time per second."""
+    controllers = Controllers([Cell(*each) for each in child_arguments()["cells"]])
     line = SimulatedLine(port=0).start()
     ports = controllers.start()
     print(json.dumps({"line": line.port, "ports": ports}), flush=True)
