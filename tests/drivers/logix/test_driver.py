@@ -101,6 +101,16 @@ class TestReading:
         (request,) = rig.requests()
         assert request.path.endswith(b"Level\0")
 
+    def test_a_bool_that_is_read_for_itself_is_a_byte_and_not_a_bit(self, rig: Rig) -> None:
+        rig.controller.add_struct("Big", [*((f"B{n}", "BOOL") for n in range(8)), ("Log", "DINT", 3000)])
+        rig.controller.add_tag("Line", "Big")
+        driver = rig.driver(("Line.B5", "BOOL"))
+        for value in (True, False):
+            rig.controller.poke("Line.B5", value)
+            rig.controller.poke("Line.B4", not value)
+            assert values(driver) == [value]
+        assert all(request.path.endswith(b"B5") for request in rig.requests())
+
     @pytest.mark.parametrize("length", [*range(985, 1003), 3000])
     def test_arrays_about_as_large_as_a_message(self, rig: Rig, length: int) -> None:
         rig.controller.add_tag("Big", "DINT", (length,))

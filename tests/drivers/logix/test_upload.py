@@ -208,6 +208,16 @@ def test_nonsense_is_an_error_or_leaves_a_definition_out(data: bytes, status: in
         return
 
 
+@pytest.mark.parametrize("info", [0, 7, 8, 29, 31])
+def test_bits_may_be_counted_from_a_word_instead_of_a_byte(info: int) -> None:
+    members = struct.pack("<HHI", 0, 0xC4, 0) + struct.pack("<HHI", info, 0xC1, 0)
+    data = members + b"Mode;n\0ZZZZZZZZZZMode0\0On\0"
+    template = parse_template(0x123, TemplateInfo(20, 4, 2, 7), data, lambda _number: None)
+    on = template.by_name["on"]
+    assert (on.offset, on.bit) == (info // 8, info % 8)
+    assert [member.name for member in template.visible] == ["On"]
+
+
 @given(st.binary(max_size=60))
 def test_sizes_of_a_structure_are_sizes_or_an_error(data: bytes) -> None:
     try:
