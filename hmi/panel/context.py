@@ -14,10 +14,14 @@ from engine.config.production import Alarm
 from engine.connections import ConnectionStatus, PollingView
 from engine.discovery import Discovery
 from engine.history import HistoryReader, Recorder
+from engine.model import TagDef
 from engine.nodes import EdgeView, HostView
 from engine.tags import TagDatabase
 from hmi.panel.bridge import Bridge, BridgedEngine
 from hmi.panel.limits import LIMIT_NAMES, Limits
+from hmi.panel.lines import Lines
+from hmi.panel.line_scope import LineScope
+from hmi.panel.overview.plant_lines import plant_lines
 from hmi.panel.queries import QueryRunner
 from hmi.panel.settings import PanelSettings
 from hmi.panel.style import Density
@@ -84,6 +88,8 @@ class PanelContext(QObject):
     """Lock the screen for cleaning, for so many seconds."""
     plant_changed = Signal()
     """The plant file was applied: ``config``, tags and limits are new."""
+    line_changed = Signal()
+    """``line`` is another one."""
 
     def __init__(
         self,
@@ -109,11 +115,25 @@ class PanelContext(QObject):
         """None where this run has no plant file that could be changed."""
         self.bridge = Bridge(engine, user, self)
         self.queries = QueryRunner(self)
+        self.scope = LineScope(plant_lines(config, engine.tags), self)
         self._limits = limits_by_key(config, engine.tags)
+        self.lines = Lines(config, engine.tags)
+        self.line = self.lines.first(config)
+        """The connection of the line that was looked at last; empty if there is none."""
 
     def limits(self, key: str) -> Limits | None:
         """The alarm limits of a tag, None if the plant file gives it none."""
         return self._limits.get(key)
+
+    def title_of(self, tag: TagDef) -> str:
+        """The name people read, with the line's where there are several."""
+        return self.lines.title(tag)
+
+    def look_at_line(self, connection: str) -> None:
+        """From now on this is the line of pages that show one; an unknown one changes nothing."""
+        if connection in self.lines and connection != self.line:
+            self.line = connection
+            self.line_changed.emit()
 
     def change_settings(self, **changes: Any) -> None:
         """Take new choices; what follows from them (style sheet, saving) hangs on the signals."""
@@ -125,7 +145,11 @@ class PanelContext(QObject):
         """The engine has taken this plant file; call from the GUI thread."""
         self.config = config
         self.zone = ZoneInfo(config.site.timezone)
+        self.scope.update_lines(plant_lines(config, self.engine.tags))
         self._limits = limits_by_key(config, self.engine.tags)
+        self.lines = Lines(config, self.engine.tags)
+        if self.line not in self.lines:
+            self.line = self.lines.first(config)
         self.plant_changed.emit()
 
     def change_theme(self, name: str) -> None:

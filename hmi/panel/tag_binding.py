@@ -54,6 +54,16 @@ class TagBinding(QObject):
         return self.definition.description or self.definition.name
 
     @property
+    def title(self) -> str:
+        """The name with the line's where there are several."""
+        return self.context.lines.titled(self.key.rpartition("/")[0], self.name)
+
+    @property
+    def spoken_title(self) -> str:
+        """The same, to be heard."""
+        return self.context.lines.spoken(self.key.rpartition("/")[0], self.name)
+
+    @property
     def pointer(self) -> float | None:
         """Where the pointer stands just now, in engineering units; None for no pointer."""
         return self._motion.position if self.look.value is not None else None

@@ -23,7 +23,7 @@ from hmi.panel.display import format_number
 from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.states import ErrorPanel
 
-PATTERNS = ("*.db", "*.udt", "*.scl", "*.xlsx", "*.xml", "*.asc", "*.sdf", "*.L5X", "*.csv")
+PATTERNS = ("*.db", "*.udt", "*.scl", "*.awl", "*.xlsx", "*.xml", "*.asc", "*.sdf", "*.L5X", "*.csv")
 _MOST_NOTICES = 4
 
 

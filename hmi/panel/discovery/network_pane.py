@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QWidget
 
 from engine.discovery import FindRequest, Found, Progress
 from engine.errors import EngineError
@@ -14,6 +14,7 @@ from hmi.panel.discovery.fields import Field
 from hmi.panel.discovery.form_check import parse_whole
 from hmi.panel.discovery.pane import SourcePane
 from hmi.panel.discovery.progress_row import ProgressRow
+from hmi.panel.discovery.scroll import at_top
 from hmi.panel.discovery.source import Source, connection_name, connection_of
 from hmi.panel.discovery.task import Task
 from hmi.panel.discovery.text_table import TextRow, TextTable
@@ -139,7 +140,7 @@ class NetworkPane(SourcePane):
         self.table.row_chosen.connect(self._on_row)
         self._results = QStackedWidget()
         self._results.addWidget(self.table)
-        self._state = Empty(
+        self._state: QWidget = Empty(
             self.context,
             self.tr("Nothing was asked yet"),
             self.tr("A broadcast reaches this network only. Others need a range, or an address by hand."),
@@ -219,11 +220,11 @@ class NetworkPane(SourcePane):
             self.context.notify.emit(str(error))
         else:
             title = self.tr("The network was not searched")
-            self._show_state(ErrorPanel(self.context, title, str(error), actions=retry))
+            self._show_state(at_top(ErrorPanel(self.context, title, str(error), actions=retry)))
 
-    def _show_state(self, state: Empty | ErrorPanel) -> None:
+    def _show_state(self, state: QWidget) -> None:
         self._results.removeWidget(self._state)
         self._state.deleteLater()
-        self._state = state  # type: ignore[assignment]
+        self._state = state
         self._results.addWidget(state)
         self._results.setCurrentWidget(state)

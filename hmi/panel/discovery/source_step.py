@@ -16,7 +16,7 @@ from hmi.panel.discovery.source import Source
 from hmi.panel.icons import themed_icon
 from hmi.panel.widgets.card import Card
 
-_LIST_WIDTH, _LIST_NARROW = 244, 188
+_LIST_WIDTH, _LIST_NARROW = 244, 216
 _COMPACT_BELOW = 1100
 
 

@@ -56,6 +56,7 @@ class Summary(Card):
         lines = self._lists
         while (item := lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         counts = (edit.added, edit.changed, edit.removed) if edit is not None else (0, 0, 0)
         for label, count in zip(self._counts, counts, strict=True):

@@ -132,9 +132,7 @@ class TagEditor(QWidget):
         allowed = any(each.item.node.writable for each in self._chosen)
         self.writable.setEnabled(allowed)
         self.writable.setText(
-            self.tr("May be written")
-            if allowed or not entries
-            else self.tr("The controller lets nobody write it")
+            self.tr("May be written") if allowed or not entries else self.tr("Read only in the controller")
         )
 
     def _fill_heads(self) -> None:

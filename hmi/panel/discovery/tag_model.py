@@ -16,6 +16,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 MOST_AT_ONCE = 5000
 """So many tags are chosen with one touch at most."""
 MOST_LOOKED_THROUGH = 50_000
+_MANY = 300
 QT_CHECK = {
     Check.OFF: Qt.CheckState.Unchecked,
     Check.PARTLY: Qt.CheckState.PartiallyChecked,
@@ -264,7 +265,11 @@ class TagModel(QAbstractItemModel):
         self.chosen_changed.emit(*((items, []) if chosen else ([], items)))
 
     def _repaint(self, items: list[TagItem]) -> None:
-        """The lines themselves and everything above them."""
+        """The lines themselves and everything above them; of very many the whole tree at once."""
+        if len(items) > _MANY:
+            self.layoutAboutToBeChanged.emit()
+            self.layoutChanged.emit()
+            return
         touched = {item.number: item for item in items}
         for item in items:
             above = item.parent

@@ -22,7 +22,7 @@ from hmi.panel.discovery.task import Task
 from hmi.panel.display import format_number
 from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.card import Card
-from hmi.panel.widgets.label import ElidedLabel
+from hmi.panel.widgets.label import ElidedLabel, Label
 from hmi.panel.widgets.segmented import Segmented
 from hmi.panel.widgets.states import Empty, ErrorPanel, Loading
 
@@ -64,6 +64,11 @@ class TagsStep(QWidget):
         return self.task.running
 
     @property
+    def asked(self) -> Source | None:
+        """The source whose tags were asked for last, there or not."""
+        return self._source
+
+    @property
     def ready(self) -> bool:
         """Are the tags of the source that was asked for last there?"""
         return self._source is not None and self._session.same(self._source)
@@ -84,7 +89,9 @@ class TagsStep(QWidget):
         discovery = self._context.discovery
         assert discovery is not None
         text = self.tr("Reading the tags of {0}").format(source.title)
-        self._show_state(Loading(self._context, text, self._on_cancel))
+        loading = Loading(self._context, text, self._on_cancel)
+        loading.setContentsMargins(20, 8, 20, 16)
+        self._show_state(loading)
         self.task.run(
             lambda progress, _: discovery.browse(source.target, progress),
             lambda browsed: self._take(source, browsed),
@@ -140,7 +147,7 @@ class TagsStep(QWidget):
         self.counts = ElidedLabel(context, "", "label", "text2")
         self.live = Button(context, "", icon="play")
         self.live.clicked.connect(lambda: self.preview.switch(on=not self.preview.active))
-        self.trouble = ElidedLabel(context, "", "label", "text")
+        self.trouble = Label(context, "", "label", "text", wrap=True)
 
     def _lay_out(self) -> None:
         context = self._context
@@ -183,8 +190,10 @@ class TagsStep(QWidget):
         self.scope = Segmented(self._context, options, _LINE, self.tr("What is edited"))
         hint = self.tr("Touch a box to choose a tag. What it is called and how it is kept is set here.")
         self._none = Empty(self._context, self.tr("No tag is chosen"), hint)
+        hint = self.tr("Touch the line of a chosen tag, or edit all of them at once.")
+        self._unselected = Empty(self._context, self.tr("No chosen tag is selected"), hint)
         self._editors = QStackedWidget()
-        for part in (self.editor, self._none, self.connection):
+        for part in (self.editor, self._none, self._unselected, self.connection):
             self._editors.addWidget(part)
         holder = QHBoxLayout()
         holder.setContentsMargins(0, 0, 8, 0)
@@ -301,7 +310,8 @@ class TagsStep(QWidget):
         else:
             items = self.tree.selected_items()
         chosen = [item for item in items if self._session.entry(item) is not None]
-        self._editors.setCurrentWidget(self.editor if chosen else self._none)
+        nothing = self._unselected if self._session.count else self._none
+        self._editors.setCurrentWidget(self.editor if chosen else nothing)
         if chosen:
             self.editor.show_items(chosen)
 
@@ -324,7 +334,7 @@ class TagsStep(QWidget):
         self.live.setText(self.tr("Stop values") if active else self.tr("Live values"))
         self.live.change_icon("pause" if active else "play")
         trouble = self.preview.trouble
-        self.trouble.change_text(self.tr("No values: {0}").format(trouble) if trouble else "")
+        self.trouble.setText(self.tr("No values: {0}").format(trouble) if trouble else "")
         self.trouble.setVisible(bool(trouble))
 
     def _fit_rows(self) -> None:

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_duration
-from hmi.panel.machine_look import NO_DATA_LOOK, MachineLook
+from hmi.panel.machine_look import NO_DATA_LOOK, MachineLook, StateGlyph
 from hmi.panel.overview.line_data import LineData
 from hmi.panel.painting.glyphs import paint_clock, paint_state_glyph
 from hmi.panel.tag_binding import TagBinding
@@ -17,9 +17,9 @@ _GLYPH_ROOM = 24.0
 
 
 class LineHead(QWidget):
-    """``setpoints`` False puts name and state on one line and leaves out the rest, for tiles."""
+    """Follows the line's data; the setpoints by itself."""
 
-    def __init__(self, context: PanelContext, data: LineData, *, setpoints: bool = True) -> None:
+    def __init__(self, context: PanelContext, data: LineData) -> None:
         super().__init__()
         self._context = context
         self._data = data
@@ -27,26 +27,17 @@ class LineHead(QWidget):
         self._mode = ElidedLabel(context, "", "body", "text2")
         self._set = ElidedLabel(context, "", "body", "text2")
         self._bindings = [TagBinding(context, data.line.key(name), self) for name in _SETPOINTS]
-        self._lay_out(setpoints=setpoints)
+        self._lay_out()
         data.changed.connect(self.refresh)
         context.bridge.second.connect(self.refresh)
         self.refresh()
 
-    def _lay_out(self, *, setpoints: bool) -> None:
-        direction = QBoxLayout.Direction.TopToBottom if setpoints else QBoxLayout.Direction.LeftToRight
-        box = QBoxLayout(direction, self)
+    def _lay_out(self) -> None:
+        box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
-        box.addWidget(
-            ElidedLabel(self._context, self._data.line.name, "h1" if setpoints else "h2"),
-            1 if setpoints else 2,
-        )
-        box.addWidget(self.state, 1 if setpoints else 3)
-        if not setpoints:
-            for label in (self._mode, self._set):
-                label.setParent(self)
-                label.hide()
-            return
+        box.addWidget(ElidedLabel(self._context, self._data.line.name, "h1"), 1)
+        box.addWidget(self.state, 1)
         box.addSpacing(8)
         box.addWidget(self._mode)
         box.addWidget(self._set)
@@ -89,10 +80,11 @@ class LineHead(QWidget):
 
 
 class StateLine(QWidget):
-    """Sign, word, and for how long."""
+    """Sign, word, and for how long; ``role`` is the word's."""
 
-    def __init__(self, context: PanelContext) -> None:
+    def __init__(self, context: PanelContext, role: str = "h2") -> None:
         super().__init__()
+        self._role = role
         self._context = context
         self._look: MachineLook = NO_DATA_LOOK
         self._length = ""
@@ -108,6 +100,12 @@ class StateLine(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    def change_role(self, role: str) -> None:
+        """Louder where somebody is needed."""
+        if role != self._role:
+            self._role = role
+            self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(200, 24)
 
@@ -115,11 +113,11 @@ class StateLine(QWidget):
         theme, painter = self._context.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
-        if self._look is NO_DATA_LOOK:
+        if self._look.glyph is StateGlyph.NO_DATA:
             paint_clock(painter, theme, QPointF(8, middle), 8)
         else:
             paint_state_glyph(painter, theme, QPointF(8, middle), self._look.glyph, 15)
-        font = theme.font("h2")
+        font = theme.font(self._role)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -1,132 +1,172 @@
-"""One of several lines: state, rate, counts, ribbon, and three gauges where there is room."""
+"""One of several lines as a card: name, what the controller reports, state, and a body for its size."""
 
-from dataclasses import replace
-
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
-from hmi.panel.overview.count_card import good_look
-from hmi.panel.overview.hero import Hero
-from hmi.panel.overview.line_data import WINDOW_H, LineData
-from hmi.panel.overview.line_head import LineHead
-from hmi.panel.overview.plant_lines import PlantLine
+from hmi.panel.overview.alarm_counts import AlarmCounts
+from hmi.panel.overview.hall_line import HallLine
+from hmi.panel.overview.hall_order import OFF_LOOK, Group
+from hmi.panel.overview.line_head import StateLine
 from hmi.panel.overview.rate_card import RATE_TAG
-from hmi.panel.painting.bars import TILE_BAR
-from hmi.panel.painting.ribbons import RIBBON_LOW
-from hmi.panel.widgets.brim_gauge import BrimGauge
-from hmi.panel.widgets.card import Card
-from hmi.panel.widgets.h_bar import HBar
+from hmi.panel.overview.tile_bodies import GaugedBody, OffBody, SmallBody, TallBody
+from hmi.panel.painting.shapes import rounded
 from hmi.panel.widgets.label import ElidedLabel, Label
-from hmi.panel.widgets.ribbon import Ribbon
 
-_GAUGES = ("FillLevel", "FillFlowRate", "ConveyorSpeed")
-_GAUGE_MINUTES = 60
-_SIX_FROM, _LEAST_WIDTH = 1700, 270
-_GAUGES_FROM = (360, 300)
-"""Least width and height of a tile that has room for gauges."""
+_GAUGES_FROM = (330, 262)
+"""Least width and height of a card that has room for gauges."""
+_TALL_FROM = (440, 420)
+_CRITICAL_BAR = 6.0
+Body = SmallBody | GaugedBody | TallBody | OffBody
 
 
-class LineTile(Card):
-    """Touch or Enter goes to the line's filler."""
+class LineTile(QAbstractButton):
+    """Touch or Enter goes to the line's filler; in a tall card a gauge goes to the faceplate of its tag."""
 
-    def __init__(self, context: PanelContext, line: PlantLine) -> None:
-        super().__init__(context)
+    def __init__(self, context: PanelContext, line: HallLine) -> None:
+        super().__init__()
         self._context = context
-        self.data = LineData(context, line, self)
+        self.line = line
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._head = LineHead(context, self.data, setpoints=False)
-        self._rate, self._good = Hero(context, "valueL"), Hero(context, "valueL")
-        self._ribbon = Ribbon(context, RIBBON_LOW)
-        self._note = ElidedLabel(context, "", "label", "text2")
-        self._bar = HBar(context, line.key(RATE_TAG), TILE_BAR)
-        self._bar.set_marks(target=line.ideal_per_min)
-        self._gauges = self._gauge_row()
-        self._lay_out()
-        self.data.changed.connect(self.refresh)
-        self.data.timeline_changed.connect(self._on_timeline)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._name = Label(context, line.line.name, "h2")
+        self.alarms = AlarmCounts(context)
+        self.state = StateLine(context, "body")
+        self.note = ElidedLabel(context, "", "label", "text2")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.body: Body | None = None
+        self._kind: tuple[type[Body], int] | None = None
+        self._size = (0, 0)
+        self._head = QVBoxLayout()
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(self._head)
+        self._lay_out_head()
+        line.changed.connect(self.refresh)
+        context.theme_changed.connect(self.update)
+        self.clicked.connect(self._open)
+
+    def fit(self, width: int, height: int) -> None:
+        """Show what a card of this size has room for."""
+        self._size = (width, height)
+        self._fit_body()
+
+    def refresh(self) -> None:
+        if not self.isVisible():
+            return
+        standing, length = self.line.standing, self.line.length()
+        self._fit_body()
+        self._name.change_tone("text" if standing.known or standing.group is Group.ATTENTION else "text2")
+        self.state.change_role("bodyStrong" if standing.group is Group.ATTENTION else "body")
+        self.state.show_state(standing.look, length)
+        reports = self.line.reports
+        self.alarms.show_bits(reports)
+        said = reports[0].text if reports else self.line.cause if not standing.known else ""
+        self.note.change_text(said)
+        if self.body is not None:
+            self.body.refresh()
+        self.setAccessibleName(self._spoken())
+        self.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.data.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self.data.stop()
-        super().hideEvent(event)
-
-    def show_gauges(self, width: int, height: int) -> None:
-        """Gauges where a tile of this size has room for them."""
-        self._gauges.setVisible(width >= _GAUGES_FROM[0] and height >= _GAUGES_FROM[1])
-
-    def refresh(self) -> None:
-        rate = self.data.look(RATE_TAG)
-        filled, rejected = self.data.look("BottlesFilled"), self.data.look("BottlesRejected")
-        good = good_look(filled, rejected)
-        self._rate.show_look(replace(rate, unit=self.tr("/min")))
-        self._good.show_look(replace(good, unit=""))
-        status = self._context.engine.connection(self.data.line.connection)
-        count = self.tr("Filled {0}, rejected {1}").format(filled.text, rejected.text)
-        self._note.change_text(status.cause if status is not None and status.cause else count)
-        parts = (self.data.line.name, self._head.state.text, f"{rate.text} {rate.unit}", self._note.toolTip())
-        self.setAccessibleName(", ".join(part for part in parts if part))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # else the release goes elsewhere
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        inside = self.rect().contains(event.position().toPoint())
-        if inside and event.button() is Qt.MouseButton.LeftButton:
-            self._open()
+        self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows are the hall's, which knows what lies beside this card."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open()
-        else:
+            self.click()
+        elif event.key() == Qt.Key.Key_Space:
             super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, standing, painter = self._context.theme, self.line.standing, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        off = standing.look is OFF_LOOK
+        width = 2.0 if standing.group is Group.ATTENTION else 1.0
+        edge = width / 2
+        frame = rounded(QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), theme.px("radius", "card"))
+        painter.fillPath(frame, theme.color("sunken" if self.isDown() else "canvas" if off else "surface"))
+        if standing.critical:
+            painter.save()
+            painter.setClipPath(frame)
+            painter.fillRect(QRectF(0, 0, _CRITICAL_BAR, self.height()), theme.color("p1"))
+            painter.restore()
+        key = "p1Edge" if standing.critical else "border" if standing.group is Group.ATTENTION else "hairline"
+        pen = QPen(theme.pen("border" if off else key, width))
+        if off:
+            pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.drawPath(frame)
+        painter.end()
 
     def _open(self) -> None:
-        self._context.navigate.emit("filler", self.data.line.connection)
+        connection = self.line.line.connection
+        self._context.scope.open_machine(connection)
+        self._context.navigate.emit("filler", connection)
 
-    def _on_timeline(self) -> None:
-        now_us = self._context.engine.clock.utc_us()
-        segments = () if self.data.loading else self.data.segments
-        self._ribbon.show_segments(segments, now_us - WINDOW_H * 3_600_000_000, now_us)
+    def _spoken(self) -> str:
+        """Name, state, reports, figures, in the order of their weight."""
+        rate = self.line.data.look(RATE_TAG)
+        reports = [
+            self.tr("{0} priority {1}").format(bit.text, bit.priority) for bit in self.line.reports
+        ]
+        figures = f"{self.tr('Rate')} {rate.text} {rate.unit}" if rate.raw is not None else ""
+        parts = (self.line.line.name, self.state.text, *reports, figures, "" if reports else self.note.toolTip())
+        return ", ".join(part for part in parts if part)
 
-    def _lay_out(self) -> None:
-        self.body.setSpacing(4)
-        self.body.setContentsMargins(14, 14, 14, 14)
-        self.body.addWidget(self._head)
-        figures = QHBoxLayout()
-        figures.setSpacing(6)
-        for name, hero in ((self.tr("Rate"), self._rate), (self.tr("Good"), self._good)):
-            figures.addWidget(Label(self._context, name, "label", "text2"), 0, Qt.AlignmentFlag.AlignBottom)
-            figures.addWidget(hero, 1)
-        self.body.addLayout(figures)
-        self.body.addWidget(self._bar)
-        self.body.addWidget(self._gauges, 1)
-        self.body.addStretch(0)
-        self.body.addWidget(self._ribbon)
-        self.body.addWidget(self._note)
+    def _lay_out_head(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(8)
+            self._head.addLayout(row)
+        self._head.setSpacing(0)
+        first.addWidget(self._name)
+        first.addStretch(1)
+        first.addWidget(self.alarms)
+        second.addWidget(self.state, 3)
+        second.addWidget(self.note, 2)
 
-    def _gauge_row(self) -> QWidget:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 4, 0, 4)
-        row.setSpacing(12)
-        for name in _GAUGES:
-            gauge = BrimGauge(self._context, self.data.line.key(name), _GAUGE_MINUTES)
-            gauge.setMinimumSize(100, 116)
-            row.addWidget(gauge, 1)
-        return holder
+    def _fit_body(self) -> None:
+        kind = self._wanted()
+        if self._kind == (kind, self._size[0]) or not self._size[0]:
+            return
+        self._kind = (kind, self._size[0])
+        if self.body is not None:
+            self.body.hide()
+            self._column.removeWidget(self.body)
+            self.body.deleteLater()
+        self.body = self._made(kind)
+        self._column.addWidget(self.body, 1)
+        tall = kind is TallBody
+        self._name.setFont(self._context.theme.font("h1" if tall else "h2"))
+        side, edge = (20, 16) if tall else (16, 12)
+        self._column.setContentsMargins(side, edge, side, edge)
+        self._column.setSpacing(12 if tall else 6)
+        self._let_touches_through(self.body)
+
+    def _wanted(self) -> type[Body]:
+        width, height = self._size
+        if self.line.standing.look is OFF_LOOK:
+            return OffBody
+        if width >= _TALL_FROM[0] and height >= _TALL_FROM[1]:
+            return TallBody
+        return GaugedBody if width >= _GAUGES_FROM[0] and height >= _GAUGES_FROM[1] else SmallBody
+
+    def _made(self, kind: type[Body]) -> Body:
+        if kind is TallBody:
+            return TallBody(self._context, self.line, self._size[0])
+        if kind is GaugedBody:
+            return GaugedBody(self._context, self.line, self._size[0])
+        return OffBody(self._context, self.line) if kind is OffBody else SmallBody(self._context, self.line)
+
+    @staticmethod
+    def _let_touches_through(body: QWidget) -> None:
+        """A label that is pressed is the card that is pressed."""
+        for label in body.findChildren(Label):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
 
-def tile_columns(count: int, width: int) -> int:
-    """Two beside each other up to four lines, three up to six, then four, or six of many on a wide screen."""
-    wanted = 2 if count <= 4 else 3 if count <= 6 else 4 if count <= 12 or width < _SIX_FROM else 6
-    return max(1, min(wanted, width // _LEAST_WIDTH))
-
-
-def tile_rows(count: int, columns: int) -> int:
-    return -(-count // columns)

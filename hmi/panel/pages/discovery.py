@@ -154,10 +154,10 @@ class DiscoveryPage(QWidget):
     def _on_header(self, index: int) -> None:
         if index == self.step or self.review.busy:
             return
-        if index > self.step:
-            self.go_on()
-        else:
+        if index < self.step or (self.step == SOURCE and self.tags.ready):
             self._show_step(index)
+        else:
+            self.go_on()
 
     def _review_tags(self) -> None:
         discovery, changes = self._context.discovery, self.session.changes()
@@ -208,7 +208,7 @@ class DiscoveryPage(QWidget):
     def _details(self) -> tuple[str, str, str]:
         if self.step == REVIEW and self._table is not None:
             return (self._table.name, "", "")
-        source = self.session.source if self.step != SOURCE else self.source.source
+        source = self.tags.asked if self.step != SOURCE else self.source.source
         count = self.session.count
         chosen = self.tr("{0} chosen").format(format_number(count)) if count else ""
         return (source.title if source is not None else "", chosen, "")
@@ -217,4 +217,6 @@ class DiscoveryPage(QWidget):
         """The steps that may be gone to from here."""
         if self.step == REVIEW:
             return (SOURCE,) if self._table is not None else (SOURCE, TAGS)
-        return tuple(range(self.step)) if self._lack() else tuple(range(self.step + 2))
+        before = tuple(range(self.step))
+        there = self.step == SOURCE and self.tags.ready
+        return before if self._lack() and not there else (*before, self.step + 1)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -38,11 +38,12 @@ class FillerPage(QWidget):
 
     page_id = "filler"
     title = "Filler"
+    about = "machine"
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self.context = context
-        connection = filler_connection(context)
+        connection = self._wanted()
         if not connection:
             column = QVBoxLayout(self)
             column.addWidget(
@@ -55,6 +56,11 @@ class FillerPage(QWidget):
         self._build(connection)
         context.bridge.connections_changed.connect(self.on_connections_changed)
         context.settings_changed.connect(self._place)
+        context.scope.changed.connect(self._follow_scope)
+
+    def on_argument(self, connection: str) -> None:
+        """The filler of this line."""
+        self.context.scope.open_machine(connection)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -62,11 +68,30 @@ class FillerPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._follow_scope()
         self._place()
 
     @Slot()
     def on_connections_changed(self) -> None:
         self.link.update_title()
+        self._place()
+
+    def _wanted(self) -> str:
+        """The line people chose where there are several."""
+        scope = self.context.scope
+        return scope.line if scope.several else filler_connection(self.context)
+
+    @Slot()
+    def _follow_scope(self) -> None:
+        """Every part belongs to one line: for another one all are made anew, once they are seen."""
+        wanted = self._wanted()
+        if not hasattr(self, "connection") or wanted == self.connection or not self.isVisible():
+            return
+        for part in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            part.hide()
+            part.deleteLater()
+        self.connection = wanted
+        self._build(wanted)
         self._place()
 
     def _build(self, connection: str) -> None:

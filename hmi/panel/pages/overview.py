@@ -1,11 +1,11 @@
-"""Overview: one line on the whole page, several lines as tiles, or why there is none (ISA-101 level 1)."""
+"""Overview: the hall of several lines, one line on the whole page, or why there is none (ISA-101 level 1)."""
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from hmi.panel.context import PanelContext
-from hmi.panel.overview.line_tile import LineTile, tile_columns, tile_rows
+from hmi.panel.overview.hall_view import HallView
 from hmi.panel.overview.line_view import LineView
 from hmi.panel.overview.plant_lines import plant_lines
 from hmi.panel.widgets.card import Card
@@ -13,9 +13,10 @@ from hmi.panel.widgets.states import Empty
 
 
 class OverviewPage(QWidget):
-    """A line is a connection that has the state tags of a machine."""
+    """A line is a connection that has the state tags of a machine; the scope says which of them, or all."""
 
     page_id = "overview"
+    about = "lines"
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -23,21 +24,47 @@ class OverviewPage(QWidget):
         self.title = QCoreApplication.translate("OverviewPage", "Overview")
         self.lines = plant_lines(context.config, context.engine.tags)
         self.view: LineView | None = None
-        self.tiles: list[LineTile] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self.hall: HallView | None = None
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
         if not self.lines:
-            column.addWidget(self._empty())
-        elif len(self.lines) == 1:
-            self.view = LineView(context, self.lines[0])
-            column.addWidget(self.view)
-        else:
-            column.addWidget(self._tile_area())
+            self._stack.addWidget(self._empty())
+            return
+        self._show_scope()
+        context.scope.changed.connect(self._follow_scope)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.tiles:
-            self._place_tiles()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow_scope()
+
+    @Slot()
+    def _follow_scope(self) -> None:
+        """What nobody sees is not made."""
+        if self.lines and self.isVisible():
+            self._show_scope()
+
+    def _show_scope(self) -> None:
+        scope = self._context.scope
+        if scope.hall:
+            if self.hall is None:
+                self.hall = HallView(self._context, self.lines)
+                self._stack.addWidget(self.hall)
+            self._stack.setCurrentWidget(self.hall)
+        else:
+            self._stack.setCurrentWidget(self._view_of(scope.line))
+
+    def _view_of(self, connection: str) -> LineView:
+        """Only one line's view is kept."""
+        line = next((each for each in self.lines if each.connection == connection), self.lines[0])
+        if self.view is not None and self.view.data.line == line:
+            return self.view
+        if self.view is not None:
+            self._stack.removeWidget(self.view)
+            self.view.hide()
+            self.view.deleteLater()
+        self.view = LineView(self._context, line)
+        self._stack.addWidget(self.view)
+        return self.view
 
     def _empty(self) -> Card:
         card = Card(self._context)
@@ -52,29 +79,3 @@ class OverviewPage(QWidget):
             1,
         )
         return card
-
-    def _tile_area(self) -> QScrollArea:
-        ground = QWidget()
-        ground.setProperty("panel", "scroll")
-        self._grid = QGridLayout(ground)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(self._context.theme.px("frame", "gutter"))
-        for line in self.lines:
-            self.tiles.append(LineTile(self._context, line))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(ground)
-        self._place_tiles()
-        return area
-
-    def _place_tiles(self) -> None:
-        columns = tile_columns(len(self.tiles), self.width())
-        gutter = self._context.theme.px("frame", "gutter")
-        width = (self.width() + gutter) // columns - gutter
-        height = (self.height() + gutter) // tile_rows(len(self.tiles), columns) - gutter
-        for number, tile in enumerate(self.tiles):
-            self._grid.addWidget(tile, number // columns, number % columns)
-            tile.show_gauges(width, height)
-        for column in range(self._grid.columnCount()):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)

@@ -105,7 +105,7 @@ class Faceplate(QWidget):
 
     @Slot()
     def on_look_changed(self) -> None:
-        self.setAccessibleName(spoken_name(self.binding.name, self.binding.look))
+        self.setAccessibleName(spoken_name(self.binding.spoken_title, self.binding.look))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -121,7 +121,7 @@ class Faceplate(QWidget):
         row.setSpacing(12)
         names = QVBoxLayout()
         names.setSpacing(0)
-        title = ElidedLabel(self.context, self.binding.name, "h1")
+        title = ElidedLabel(self.context, self.binding.title, "h1")
         subtitle = f"{self.binding.key} · {controller_text(self.context, self.binding)}".rstrip(" ·")
         names.addWidget(title)
         names.addWidget(ElidedLabel(self.context, subtitle, "label", "text2"))

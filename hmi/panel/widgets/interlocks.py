@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.interlock import FILLER_INTERLOCKS, Interlock, interlocks_of
-from hmi.panel.machine_tags import filler_connection
 from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text, fill_hatch, rounded
 from hmi.panel.tag_binding import TagBinding
 from hmi.panel.value_look import LookKind
@@ -95,7 +94,7 @@ class InterlockUses(QWidget):
     def __init__(self, context: PanelContext, binding: TagBinding) -> None:
         super().__init__()
         connection, _, name = binding.key.rpartition("/")
-        machine = connection == filler_connection(context)
+        machine = connection in (context.lines.machines or (context.line,))
         self.rows = [InterlockRow(context, connection, each) for each in interlocks_of(name) if machine]
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)
@@ -134,6 +133,7 @@ class InterlocksCard(Card):
     ) -> None:
         super().__init__(context, self.tr("Interlocks"), "…", parent=parent)
         self.title.setFont(context.theme.font("bodyStrong"))
+        self.setAccessibleName(context.lines.spoken(connection, self.tr("Interlocks")))
         self.body.setContentsMargins(16, 12, 16, 8)
         self.body.setSpacing(0)
         self.rows = [InterlockRow(context, connection, interlock) for interlock in interlocks]

@@ -32,6 +32,7 @@ class Segmented(QFrame):
     ) -> None:
         super().__init__(parent)
         self._context = context
+        self._name = name
         self._values = [value for value, _ in options]
         self.setProperty("panel", "segmented")
         context.theme_changed.connect(self.update)
@@ -43,7 +44,7 @@ class Segmented(QFrame):
         self._group = QButtonGroup(self)
         for index, (_, text) in enumerate(options):
             button = self._button(text)
-            button.setAccessibleName(f"{name}, {text}" if name else text)
+            button.setAccessibleName(self._spoken(text))
             self._group.addButton(button, index)
             row.addWidget(button, 1)
         self._group.idClicked.connect(self._on_clicked)
@@ -63,6 +64,13 @@ class Segmented(QFrame):
         if value in self._values:
             self._group.button(self._values.index(value)).setChecked(True)
         self._dress()
+
+    def change_text(self, value: object, text: str) -> None:
+        """Say something else for an option, such as how many there are of it."""
+        button = self._group.button(self._values.index(value))
+        if button.text() != text:
+            button.setText(text)
+            button.setAccessibleName(self._spoken(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
@@ -101,6 +109,9 @@ class Segmented(QFrame):
             painter.fillRect(place, theme.color("sunken"))
         if place.x() > 1:
             painter.fillRect(place.x(), place.y(), 1, place.height(), theme.color("hairline"))
+
+    def _spoken(self, text: str) -> str:
+        return f"{self._name}, {text}" if self._name else text
 
     def _button(self, text: str) -> QPushButton:
         button = QPushButton(text)

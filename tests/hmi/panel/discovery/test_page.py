@@ -334,7 +334,7 @@ def test_values_that_cannot_be_read_stop_and_say_why(page, plant, logix):
     logix.stop()
     plant.context.bridge.second.emit()
     settle(plant)
-    assert page.tags.trouble.accessibleName().startswith("No values: ")
+    assert page.tags.trouble.text().startswith("No values: ")
     assert page.tags.live.text() == "Live values"
 
 
