@@ -6,23 +6,15 @@ the connection's name goes before it.
 
 from engine.config import PlantConfig
 from engine.model import TagDef
-from engine.tags import TagDatabase
-
-_STATE_TAGS = ("SystemRunning", "StateCurrent")
 
 
 class Lines:
     """Names for one plant file; made anew when another one is applied."""
 
-    def __init__(self, config: PlantConfig, tags: TagDatabase) -> None:
+    def __init__(self, config: PlantConfig) -> None:
         self._names = _distinct_names(config)
         self.several = len(self._names) > 1
         """Must the line be said?"""
-        self.machines = _with_machine(config, tags)
-        """Connections that have a machine, in the order of the plant file."""
-
-    def __contains__(self, connection: object) -> bool:
-        return connection in self._names
 
     def name(self, connection: str) -> str:
         """The name people use, also where there is only this one."""
@@ -44,23 +36,9 @@ class Lines:
         """The same, to be heard: ``Line 2, Fill level``."""
         return ", ".join(part for part in (self.said(connection), text) if part)
 
-    def first(self, config: PlantConfig) -> str:
-        """The line to begin with: that of the first machine, else the first one; empty if there is none."""
-        named = (machine.connection for machine in config.machines if machine.connection in self._names)
-        return next(named, next(iter(self._names), ""))
-
 
 def _distinct_names(config: PlantConfig) -> dict[str, str]:
     """Two connections of the same name are told apart by their id."""
     names = {each.id: each.name or each.id for each in config.plc_connections}
     given = list(names.values())
     return {key: f"{name} ({key})" if given.count(name) > 1 else name for key, name in names.items()}
-
-
-def _with_machine(config: PlantConfig, tags: TagDatabase) -> tuple[str, ...]:
-    named = {machine.connection for machine in config.machines}
-    return tuple(
-        each.id
-        for each in config.plc_connections
-        if each.id in named or any(tags.definition(f"{each.id}/{name}") for name in _STATE_TAGS)
-    )
