@@ -7,6 +7,7 @@ from engine.clock import Clock, SystemClock
 from sim.cip_message import CipReply, CipRequest, Service, Status, parse_object
 from sim.logix_access import TagAccess, TagService
 from sim.logix_browse import TEMPLATE_CLASS, Browse, BrowseService
+from sim.logix_changes import CHANGES_CLASS, LogixChanges
 from sim.logix_clock import CLOCK_CLASS, LogixClock
 from sim.logix_place import SYMBOL_CLASS, Places
 from sim.logix_tags import Access, LogixTag, Scopes, SystemSymbol, memory_size
@@ -41,6 +42,7 @@ class LogixController:
     ) -> None:
         self.program_name = program_name
         self.clock = LogixClock(clock or SystemClock())
+        self._changes = LogixChanges()
         self._micro800 = micro800
         self._scopes = Scopes(micro800=micro800)
         self._templates = {template.template_id: template for template in PREDEFINED.values()}
@@ -87,6 +89,7 @@ class LogixController:
         tag = LogixTag(name, kind, dimensions, memory, access)
         scope = self._scopes.controller if program is None else self._scopes.program(program)
         scope.add(tag)
+        self._changes.count()
         self._places.forget()
         return tag
 
@@ -116,6 +119,8 @@ class LogixController:
         class_code, instance, _attribute = parse_object(request.path)
         if class_code == CLOCK_CLASS and not self._micro800:
             return self.clock.handle(request)
+        if class_code == CHANGES_CLASS and not self._micro800:
+            return self._changes.handle(request)
         if class_code == _PROGRAM_NAME_CLASS and instance == 1 and not self._micro800:
             return self._on_program_name(request.service)
         return CipReply(Status.PATH_UNKNOWN)
@@ -139,5 +144,6 @@ class LogixController:
         if struct_type.name in self._types:
             raise ValueError(f"there is a type {struct_type.name} already")
         self._types[struct_type.name] = struct_type
+        self._changes.count()
         self._templates[struct_type.template_id] = struct_type
         return struct_type

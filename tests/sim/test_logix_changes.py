@@ -1,0 +1,44 @@
+"""The counters by which clients see that a controller's tags or types changed."""
+
+import struct
+
+import pytest
+
+from sim.cip_message import CipRefusedError, CipReply, CipRequest
+from sim.logix_controller import LogixController
+
+ATTRIBUTES = (1, 2, 3, 4, 10)
+
+
+def ask(controller: LogixController, path: str = "20ac2401", service: int = 0x03) -> CipReply:
+    data = struct.pack(f"<{len(ATTRIBUTES) + 1}H", len(ATTRIBUTES), *ATTRIBUTES)
+    return controller.handle(CipRequest(service, bytes.fromhex(path), data, True, 500))
+
+
+def test_they_stay_as_long_as_nothing_changes() -> None:
+    controller = LogixController()
+    controller.add_tag("Level", "REAL")
+    before = ask(controller)
+    controller.poke("Level", 1.5)
+    assert ask(controller) == before
+    assert len(before.data) == 2 + 5 * 4 + 2 + 2 + 4 + 4 + 4
+
+
+def test_they_change_with_tags_and_with_types() -> None:
+    controller = LogixController()
+    seen = {ask(controller).data}
+    controller.add_tag("Level", "REAL")
+    seen.add(ask(controller).data)
+    controller.add_struct("U", [("A", "DINT")])
+    seen.add(ask(controller).data)
+    assert len(seen) == 3
+
+
+def test_only_as_a_list_and_only_one_instance() -> None:
+    for path, service in (("20ac2402", 0x03), ("20ac2401", 0x01)):
+        with pytest.raises(CipRefusedError):
+            ask(LogixController(), path, service)
+
+
+def test_a_micro800_has_none() -> None:
+    assert ask(LogixController(micro800=True)).status == 0x05
