@@ -19,8 +19,8 @@ from engine.nodes import EdgeView, HostView
 from engine.tags import TagDatabase
 from hmi.panel.bridge import Bridge, BridgedEngine
 from hmi.panel.limits import LIMIT_NAMES, Limits
-from hmi.panel.lines import Lines
 from hmi.panel.line_scope import LineScope
+from hmi.panel.lines import Lines
 from hmi.panel.overview.plant_lines import plant_lines
 from hmi.panel.queries import QueryRunner
 from hmi.panel.settings import PanelSettings
@@ -88,8 +88,6 @@ class PanelContext(QObject):
     """Lock the screen for cleaning, for so many seconds."""
     plant_changed = Signal()
     """The plant file was applied: ``config``, tags and limits are new."""
-    line_changed = Signal()
-    """``line`` is another one."""
 
     def __init__(
         self,
@@ -117,9 +115,7 @@ class PanelContext(QObject):
         self.queries = QueryRunner(self)
         self.scope = LineScope(plant_lines(config, engine.tags), self)
         self._limits = limits_by_key(config, engine.tags)
-        self.lines = Lines(config, engine.tags)
-        self.line = self.lines.first(config)
-        """The connection of the line that was looked at last; empty if there is none."""
+        self.lines = Lines(config)
 
     def limits(self, key: str) -> Limits | None:
         """The alarm limits of a tag, None if the plant file gives it none."""
@@ -128,12 +124,6 @@ class PanelContext(QObject):
     def title_of(self, tag: TagDef) -> str:
         """The name people read, with the line's where there are several."""
         return self.lines.title(tag)
-
-    def look_at_line(self, connection: str) -> None:
-        """From now on this is the line of pages that show one; an unknown one changes nothing."""
-        if connection in self.lines and connection != self.line:
-            self.line = connection
-            self.line_changed.emit()
 
     def change_settings(self, **changes: Any) -> None:
         """Take new choices; what follows from them (style sheet, saving) hangs on the signals."""
@@ -147,9 +137,7 @@ class PanelContext(QObject):
         self.zone = ZoneInfo(config.site.timezone)
         self.scope.update_lines(plant_lines(config, self.engine.tags))
         self._limits = limits_by_key(config, self.engine.tags)
-        self.lines = Lines(config, self.engine.tags)
-        if self.line not in self.lines:
-            self.line = self.lines.first(config)
+        self.lines = Lines(config)
         self.plant_changed.emit()
 
     def change_theme(self, name: str) -> None:

@@ -57,3 +57,11 @@ class MachineTags(QObject):
     def _bit(self, name: str) -> bool | None:
         value = self._live(name)
         return value if isinstance(value, bool) else None
+
+
+def filler_connection(context: PanelContext) -> str:
+    """The controller of the first machine, else the first one there is; empty if there is none."""
+    config = context.config
+    machines = [machine.connection for machine in config.machines if machine.connection]
+    connections = [connection.id for connection in config.plc_connections]
+    return next(iter([*machines, *connections]), "")

@@ -94,7 +94,7 @@ class InterlockUses(QWidget):
     def __init__(self, context: PanelContext, binding: TagBinding) -> None:
         super().__init__()
         connection, _, name = binding.key.rpartition("/")
-        machine = connection in (context.lines.machines or (context.line,))
+        machine = connection in {line.connection for line in context.scope.lines}
         self.rows = [InterlockRow(context, connection, each) for each in interlocks_of(name) if machine]
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)
