@@ -10,6 +10,8 @@ import os
 import socket
 import struct
 
+from pycomm3 import CommError
+
 from drivers.base import ConnectError, DriverError, LinkLostError, ProtocolError, ReplyTimeoutError
 from drivers.cip import frames
 from drivers.cip.connection import CONNECTION_MANAGER, ConnectionRequest, Opened, parse_opened
@@ -143,7 +145,7 @@ class CipSession:
         self._library = Library(self._transport)
         try:
             registered = self._library.register(self._host, self._port)
-        except Exception as error:
+        except CommError as error:
             self._transport.close()
             raise self._connect_error(_root(error)) from error
         if not registered:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from drivers.cip.frames import CipReply
 from drivers.cip.status import SUCCESS
 from drivers.logix.decode import Decode, compile_decoder
+from drivers.logix.place import Point
 from drivers.logix.read_plan import Extent, Extra, Packet
-from drivers.logix.resolve import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from drivers.base import Reading
 from drivers.logix import types
-from drivers.logix.resolve import Point
+from drivers.logix.place import Point
 from engine.model import FLOAT_TYPES, DataType, Value
 
 

@@ -18,8 +18,9 @@ from drivers.cip.status import describe
 from drivers.logix import types
 from drivers.logix.address import Address, parse_address
 from drivers.logix.changes import ask_fingerprint, fingerprint_extra
+from drivers.logix.place import Point
 from drivers.logix.read_plan import Extra
-from drivers.logix.resolve import Point, resolve
+from drivers.logix.resolve import resolve
 from drivers.logix.scan import Exchange, Scan
 from drivers.logix.symbols import SymbolAccess
 from drivers.logix.upload import Definitions

@@ -13,7 +13,7 @@ from itertools import chain
 from drivers.cip.frames import message
 from drivers.logix import epath
 from drivers.logix.decode import Decode, Spot, compile_decoder
-from drivers.logix.resolve import Place, Point
+from drivers.logix.place import Place, Point
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from drivers.cip.status import (
     describe,
 )
 from drivers.logix.compiled import Compiled, compile_packet
+from drivers.logix.place import Point
 from drivers.logix.read_plan import Extent, Extra, Packet, alone, pack, plan_extents
-from drivers.logix.resolve import Point
 
 Exchange = Callable[[bytes], CipReply]
 """Sends a message router request; raises a ``DriverError`` that ends the session."""

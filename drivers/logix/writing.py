@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from drivers.cip.frames import message
 from drivers.logix import epath, types
-from drivers.logix.resolve import Point
+from drivers.logix.place import Point
 from drivers.logix.symbols import SHORT_STRING
 from engine.model import DataType, Scalar
 

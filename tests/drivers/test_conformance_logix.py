@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from drivers.base import ConnectionSettings, Driver
-from drivers.logix.driver import LogixDriver
+from drivers.registry import driver_factory
 from engine.clock import SystemClock
 from engine.model import Access, TagDef, Value, parse_type
 from sim.logix_server import CONTROLLOGIX, MICRO800, EnipIdentity, LogixServer
@@ -83,7 +83,7 @@ class LogixHarness:
             slot=0,
             timeout_s=timeout_s,
         )
-        return LogixDriver(settings, tags, SystemClock())
+        return driver_factory(settings.type, settings.family)(settings, tags, SystemClock())
 
     def start(self) -> None:
         self.server.start()

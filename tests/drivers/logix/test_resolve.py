@@ -4,7 +4,8 @@ import pytest
 
 from drivers.base import AddressError
 from drivers.logix.address import parse_address
-from drivers.logix.resolve import Point, resolve
+from drivers.logix.place import Point
+from drivers.logix.resolve import resolve
 from engine.model import parse_type
 from sim.logix_controller import LogixController
 from tests.drivers.logix.in_memory import InMemorySession

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from drivers.base import Reading
 from drivers.cip.frames import CipReply, FrameError
 from drivers.logix.address import parse_address
+from drivers.logix.place import Point
 from drivers.logix.read_plan import Extra, pack, plan_extents
-from drivers.logix.resolve import Point, resolve
+from drivers.logix.resolve import resolve
 from drivers.logix.scan import RETRY_S, Scan
 from engine.model import Value, parse_type
 from sim.logix_controller import LogixController
