@@ -1,8 +1,10 @@
-"""The lines of a plant and how they are named.
+"""When the line belongs to the name of a tag or a command, and how it is said.
 
-The rule for every name of a tag or command: with one connection its own name says all; with several,
-the connection's name goes before it.
+The rule: as soon as anything of that name is on two connections, or two of them have a machine, the
+connection's name goes before every name. Else, as with one line, a name says all by itself.
 """
+
+from collections import Counter
 
 from engine.config import PlantConfig
 from engine.model import TagDef
@@ -13,7 +15,7 @@ class Lines:
 
     def __init__(self, config: PlantConfig) -> None:
         self._names = _distinct_names(config)
-        self.several = len(self._names) > 1
+        self.several = _ambiguous(config)
         """Must the line be said?"""
 
     def name(self, connection: str) -> str:
@@ -21,7 +23,7 @@ class Lines:
         return self._names.get(connection, connection)
 
     def said(self, connection: str) -> str:
-        """The name where it must be said, empty where there is only one line."""
+        """The name where it must be said, else empty."""
         return self.name(connection) if self.several else ""
 
     def title(self, tag: TagDef) -> str:
@@ -35,6 +37,16 @@ class Lines:
     def spoken(self, connection: str, text: str) -> str:
         """The same, to be heard: ``Line 2, Fill level``."""
         return ", ".join(part for part in (self.said(connection), text) if part)
+
+
+def _ambiguous(config: PlantConfig) -> bool:
+    machines = {machine.connection for machine in config.machines if machine.connection}
+    seen: Counter[str] = Counter()
+    for connection in config.plc_connections:
+        seen.update(
+            {tag.name for tag in connection.tags} | {tag.description for tag in connection.tags} - {""}
+        )
+    return len(machines) > 1 or any(count > 1 for count in seen.values())
 
 
 def _distinct_names(config: PlantConfig) -> dict[str, str]:

@@ -53,8 +53,12 @@ class TrendsPage(QWidget):
         if self.session.pens.full:
             text = self.tr("Six pens are the most. Remove one, then add this one again.")
         else:
-            text = self.tr("{0} has no history that can be drawn.").format(key)
+            text = self.tr("{0} has no history that can be drawn.").format(self._title(key))
         self._context.notify.emit(text)
+
+    def _title(self, key: str) -> str:
+        definition = self._context.engine.tags.definition(key)
+        return self._context.title_of(definition) if definition is not None else key
 
     def pick_pen(self) -> None:
         """Let the person choose a tag."""
@@ -76,6 +80,7 @@ class TrendsPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._follow_line()
         self.session.start()
         self.navigator.start()
 
@@ -89,6 +94,14 @@ class TrendsPage(QWidget):
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if not self.chart.on_key(Qt.Key(event.key()), shift=shift):
             super().keyPressEvent(event)
+
+    def _follow_line(self) -> None:
+        """The pens that nobody chose are those of the line that was looked at last."""
+        wanted = first_keys(self._context)
+        untouched = self._context.settings.trend_pens is None
+        if untouched and wanted != self._first_keys:
+            self._first_keys = wanted
+            self.session.replace_pens(wanted)
 
     def _make_session(self) -> TrendSession:
         settings = self._context.settings

@@ -13,7 +13,7 @@ from hmi.panel.trends.cursors import CursorName
 from hmi.panel.trends.lane import Lane
 from hmi.panel.trends.live_value import live_value
 from hmi.panel.trends.session import TrendSession
-from hmi.panel.trends.strips import RibbonStrip, TimeAxis
+from hmi.panel.trends.strips import RibbonName, RibbonStrip, TimeAxis
 from hmi.panel.trends.ticks import time_ticks
 from hmi.panel.trends.trace import Trace
 
@@ -33,6 +33,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self._context = session.context
         self.lanes: list[Lane] = []
         self.ribbon = RibbonStrip(self._context.theme)
+        self.ribbon_name = RibbonName(self._context.theme)
         self.axis = TimeAxis(self._context.theme)
         self.overlay = CursorOverlay(self._context.theme, session.cursors)
         self.scene().addItem(self.overlay)
@@ -85,6 +86,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         row = len(self.lanes)
         if self._session.running_key is not None:
             self.ci.addItem(self.ribbon, row=row, col=0)
+            self.ci.addItem(self.ribbon_name, row=row, col=1)
         self.ci.addItem(self.axis, row=row + 1, col=0)
         self.ci.layout.setRowSpacing(row, 3)
         self.refresh()
@@ -106,6 +108,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             lane.show_value(text, live=live)
         self.axis.show_ticks(ticks, window)
         self.ribbon.show_segments(session.segments(), window)
+        self.ribbon_name.show_name(session.ribbon_line)
         self.refresh_cursors()
 
     def refresh_cursors(self) -> None:
@@ -115,7 +118,7 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def apply_theme(self) -> None:
         theme = self._context.theme
         self.setBackground(theme.color("surface"))
-        for part in (self.ribbon, self.axis, self.overlay):
+        for part in (self.ribbon, self.ribbon_name, self.axis, self.overlay):
             part.theme = theme
             part.update()
         for lane in self.lanes:
@@ -224,7 +227,8 @@ class Chart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
 
     def _lane(self, key: str) -> Lane:
         pen = next(pen for pen in self._session.pens if pen.key == key)
-        return Lane(self._context.theme, pen, self._session.definition(key), self._context.limits(key))
+        definition, context = self._session.definition(key), self._context
+        return Lane(context.theme, pen, definition, context.limits(key), context.title_of(definition))
 
     def _connect(self) -> None:
         self._session.pens_changed.connect(self.rebuild)

@@ -31,10 +31,13 @@ class LaneBox(pg.ViewBox):  # type: ignore[misc]
 class Lane:
     """Draws what it is told; ``theme`` may be replaced at any time."""
 
-    def __init__(self, theme: Theme, pen: Pen, definition: TagDef, limits: Limits | None) -> None:
+    def __init__(
+        self, theme: Theme, pen: Pen, definition: TagDef, limits: Limits | None, name: str = ""
+    ) -> None:
         self.theme = theme
         self.pen = pen
         self.definition = definition
+        self.name = name or definition.description or definition.name
         self.limits = limits if limits is not None and limits.marks() else None
         self.is_bit = definition.type.base is DataType.BOOL
         self.window = TimeWindow(0, 1)
@@ -52,10 +55,6 @@ class Lane:
         self.back.setParentItem(self.box)
         self.legend.setParentItem(self.box)
         self.apply_theme(theme)
-
-    @property
-    def name(self) -> str:
-        return self.definition.description or self.definition.name
 
     def apply_theme(self, theme: Theme) -> None:
         self.theme = theme

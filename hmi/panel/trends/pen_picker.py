@@ -56,10 +56,10 @@ class PenPicker(QWidget):
     def search(self, text: str) -> None:
         """Show the tags in whose name or description every word occurs."""
         self.list.clear()
-        for definition in matching(self._tags, text):
+        for definition in matching(self._tags, text, self._context.title_of, self._context.scope.line):
             unit = display_unit(definition.unit)
-            name = definition.description or definition.name
-            parts = [name, definition.key if definition.description else "", unit]
+            title = self._context.title_of(definition)
+            parts = [title, definition.key if definition.description else "", unit]
             item = QListWidgetItem("   ".join(part for part in parts if part))
             item.setData(Qt.ItemDataRole.UserRole, definition.key)
             item.setSizeHint(QSize(0, self._context.density.row))

@@ -26,7 +26,7 @@ class PenRow(QFrame):
     def __init__(self, context: PanelContext, pen: Pen, definition: TagDef) -> None:
         super().__init__()
         self._context, self._pen, self._definition = context, pen, definition
-        self._name = definition.description or definition.name
+        self._name = context.title_of(definition)
         self._unit = display_unit(definition.unit)
         self._is_selected = False
         self.setFixedHeight(HEIGHT)
@@ -119,7 +119,10 @@ class PenRow(QFrame):
     def _tell(self, texts: list[str], *, with_cursors: bool) -> None:
         names = ("A", "B", self.tr("Change")) if with_cursors else ("", "", self.tr("Now"))
         parts = [f"{n} {t} {self._unit}".strip() for n, t in zip(names, texts, strict=True) if t]
-        self.setAccessibleName(", ".join([self._name, *parts]))
+        spoken = self._context.lines.spoken(
+            self._definition.connection, self._definition.description or self._definition.name
+        )
+        self.setAccessibleName(", ".join([spoken, *parts]))
 
 
 def figures_row(labels: list[Label], *, cross: bool = True) -> QHBoxLayout:

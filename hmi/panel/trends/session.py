@@ -1,6 +1,6 @@
 """What the trends page works on: pens, window, cursors, and the traces that history and plant feed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -74,6 +74,12 @@ class TrendSession(QObject):
         return running_key(self.context, connection) or running_key(self.context, None)
 
     @property
+    def ribbon_line(self) -> str:
+        """Of which line the ribbon is; empty where there is only one, or no ribbon."""
+        key = self.running_key
+        return self.context.lines.said(key.rpartition("/")[0]) if key else ""
+
+    @property
     def has_data(self) -> bool:
         """Is there any good value in the window?"""
         window = self.window
@@ -123,6 +129,11 @@ class TrendSession(QObject):
 
     def remove_pen(self, key: str) -> None:
         self.pens.remove(key)
+        self._on_pens()
+
+    def replace_pens(self, keys: Sequence[str]) -> None:
+        """These instead of those there are."""
+        self.pens = Pens(key for key in keys if self._drawable(key))
         self._on_pens()
 
     def select_pen(self, key: str) -> None:

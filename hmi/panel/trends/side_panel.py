@@ -154,12 +154,17 @@ class SidePanel(Card):
 
     def _stopped_text(self, segments: list[RibbonSegment], start_us: int, end_us: int) -> str:
         if not known_us(segments, start_us, end_us):
-            return self.tr("The machine's state is not known there.")
+            return self._of_line(self.tr("The machine's state is not known there."))
         stopped = stopped_us(segments, start_us, end_us)
         if not stopped:
-            return self.tr("Not stopped.")
+            return self._of_line(self.tr("Not stopped."))
         length, whole = format_age(stopped / 1e6), format_age((end_us - start_us) / 1e6)
-        return self.tr("Stopped {0} of {1}.").format(length, whole)
+        return self._of_line(self.tr("Stopped {0} of {1}.").format(length, whole))
+
+    def _of_line(self, text: str) -> str:
+        """Which machine's state it is, where there are several lines."""
+        line = self._session.ribbon_line
+        return f"{line}: {text}" if line else text
 
     def _has_room(self) -> bool:
         """Many pens leave no room for more than their rows."""

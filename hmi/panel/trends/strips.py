@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 
 from hmi.panel.painting.ribbons import RibbonSegment, paint_ribbon
 from hmi.panel.theme import Theme
-from hmi.panel.trends.lane_parts import x_of
+from hmi.panel.trends.lane_parts import MARKS_WIDTH, x_of
 from hmi.panel.trends.ticks import Tick
 from hmi.panel.trends.window import TimeWindow
 
@@ -36,6 +36,29 @@ class RibbonStrip(pg.GraphicsWidget):  # type: ignore[misc]
         window = self._window
         shown = [s for s in self._segments if s.end_us > window.start_us and s.start_us < window.end_us]
         paint_ribbon(painter, self.theme, rect, shown, window.start_us, window.end_us)
+
+
+class RibbonName(pg.GraphicsWidget):  # type: ignore[misc]
+    """Right of the ribbon: of which line it is, where there are several."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.name = ""
+        self.setFixedWidth(MARKS_WIDTH)
+        self.setFixedHeight(RIBBON_HEIGHT)
+
+    def show_name(self, name: str) -> None:
+        if name != self.name:
+            self.name = name
+            self.update()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        rect, font = QRectF(self.rect()).adjusted(8, 0, 0, 0), self.theme.font("micro")
+        text = QFontMetricsF(font).elidedText(self.name, Qt.TextElideMode.ElideMiddle, rect.width())
+        painter.setFont(font)
+        painter.setPen(self.theme.color("text2"))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter), text)
 
 
 class TimeAxis(pg.GraphicsWidget):  # type: ignore[misc]

@@ -17,13 +17,20 @@ def drawable_tags(context: PanelContext) -> list[TagDef]:
 
 
 def first_keys(context: PanelContext) -> list[str]:
-    """What to draw before anybody chose: values with limits, in the order of the plant file."""
-    tags = context.engine.tags
-    with_limits = [d.key for d in drawable_tags(context) if _has_marks(context, d.key)]
-    by_name = {d.name: d.key for d in tags.definitions()}
-    order = [by_name.get(alarm.tag, alarm.tag) for alarm in context.config.alarms]
-    with_limits.sort(key=lambda key: order.index(key) if key in order else len(order))
-    return with_limits[:FIRST_PENS]
+    """What to draw before anybody chose: values with limits, in the order of the plant file.
+
+    Where there are several lines, those of the one that was looked at last.
+    """
+    line = context.scope.line if context.lines.several else ""
+    limited = [d for d in drawable_tags(context) if _has_marks(context, d.key)]
+    of_line = [d for d in limited if d.connection == line] or limited
+    order = [alarm.tag for alarm in context.config.alarms]
+
+    def place(tag: TagDef) -> int:
+        found = (order.index(name) for name in (tag.key, tag.name) if name in order)
+        return next(found, len(order))
+
+    return [d.key for d in sorted(of_line, key=place)[:FIRST_PENS]]
 
 
 def is_step(definition: TagDef) -> bool:

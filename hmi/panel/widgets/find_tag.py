@@ -1,6 +1,6 @@
 """Find a tag by a few letters and open its faceplate (Ctrl+K)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -13,14 +13,25 @@ from hmi.panel.widgets.label import Label
 MOST = 50
 
 
-def matching(definitions: Iterable[TagDef], text: str) -> list[TagDef]:
-    """Tags in whose key or description every word occurs, those that begin with the text first."""
+def matching(
+    definitions: Iterable[TagDef],
+    text: str,
+    title_of: Callable[[TagDef], str] = lambda tag: tag.description,
+    line: str = "",
+) -> list[TagDef]:
+    """Tags in whose key or title every word occurs.
+
+    Those that begin with the text come first, and of these the ones of ``line``, a connection.
+    """
     words = text.lower().split()
-    found = [d for d in definitions if all(w in f"{d.key} {d.description}".lower() for w in words)]
+    found = [d for d in definitions if all(w in f"{d.key} {title_of(d)}".lower() for w in words)]
     start = words[0] if words else ""
-    found.sort(
-        key=lambda d: not (d.name.lower().startswith(start) or d.description.lower().startswith(start))
-    )
+
+    def order(tag: TagDef) -> tuple[bool, bool]:
+        begins = tag.name.lower().startswith(start) or tag.description.lower().startswith(start)
+        return not begins, tag.connection != line
+
+    found.sort(key=order)
     return found[:MOST]
 
 
@@ -79,10 +90,12 @@ class FindTag(QWidget):
 
     def _search(self, text: str) -> None:
         self._list.clear()
-        for definition in matching(self._context.engine.tags.definitions(), text):
-            shown = definition.description or definition.name
+        context = self._context
+        tags = context.engine.tags.definitions()
+        for definition in matching(tags, text, context.title_of, context.scope.line):
+            title = context.title_of(definition)
             item = QListWidgetItem(
-                f"{shown}   {definition.key}" if definition.description else definition.key
+                f"{title}   {definition.key}" if definition.description else definition.key
             )
             item.setData(Qt.ItemDataRole.UserRole, definition.key)
             item.setSizeHint(QSize(0, self._context.density.control))
