@@ -24,7 +24,7 @@ GROUPS = {
 }
 
 TOOLS = (
-    Tool(("sim", "line"), "sim.line_run", "a bottle filler behind an S7 controller"),
+    Tool(("sim", "line"), "sim.line_run", "a bottle filler behind S7 and Allen-Bradley controllers"),
     Tool(("sim", "mqtt"), "sim.mqtt_agent", "a bottle filler that publishes JSON over MQTT"),
     Tool(("sim", "fleet"), "sim.fleet_run", "a fleet of Sparkplug edge nodes"),
     Tool(("sim", "broker"), "sim.broker", "a small MQTT broker for demonstrations"),
