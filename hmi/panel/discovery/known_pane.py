@@ -33,6 +33,7 @@ class KnownPane(SourcePane):
         self.table = TextTable(context, headers, ColumnPlan(_WIDTHS, stretch=_STRETCH))
         self.table.setAccessibleName(self.tr("Controllers of the plant file"))
         self.table.row_chosen.connect(self._on_row)
+        self.table.accepted.connect(self.accepted)
         self._empty = Empty(
             context,
             self.tr("No controllers"),

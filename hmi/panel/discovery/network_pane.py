@@ -138,6 +138,7 @@ class NetworkPane(SourcePane):
         self.table = TextTable(self.context, headers, ColumnPlan(_WIDTHS, _DROP, _STRETCH))
         self.table.setAccessibleName(self.tr("Controllers found"))
         self.table.row_chosen.connect(self._on_row)
+        self.table.accepted.connect(self.accepted)
         self._results = QStackedWidget()
         self._results.addWidget(self.table)
         self._state: QWidget = Empty(

@@ -12,6 +12,7 @@ from hmi.panel.context import PanelContext
 from hmi.panel.discovery.diff_lines import diff_lines
 from hmi.panel.discovery.diff_view import DiffView
 from hmi.panel.discovery.scroll import at_top, breakable
+from hmi.panel.discovery.session import Looks
 from hmi.panel.discovery.summary import Summary
 from hmi.panel.discovery.task import Task
 from hmi.panel.widgets.card import Card, rule
@@ -24,7 +25,7 @@ _WIDE_FROM = 1500
 
 
 class ReviewStep(QWidget):
-    """``show_plan`` is given what makes the edit; ``keys`` are the tags to look at afterwards."""
+    """``show_plan`` is given what makes the edit, and the tags to look at afterwards."""
 
     changed = Signal()
     again = Signal()
@@ -38,7 +39,7 @@ class ReviewStep(QWidget):
         self.edit: PlantEdit | None = None
         self.applied = False
         self._plan: Plan | None = None
-        self._keys: tuple[str, ...] = ()
+        self._looks = Looks()
         self._state: QWidget | None = None
         self._lay_out()
         self.summary.applied.connect(self.apply)
@@ -51,9 +52,9 @@ class ReviewStep(QWidget):
     def busy(self) -> bool:
         return self.task.running
 
-    def show_plan(self, plan: Plan, keys: tuple[str, ...]) -> None:
+    def show_plan(self, plan: Plan, looks: Looks) -> None:
         """Work out what would change and show it."""
-        self._plan, self._keys, self.edit, self.applied = plan, keys, None, False
+        self._plan, self._looks, self.edit, self.applied = plan, looks, None, False
         self.summary.show_edit(None)
         self._heading.change_text("")
         self._show_state(Loading(self._context, self.tr("Working out the changes")))
@@ -118,11 +119,11 @@ class ReviewStep(QWidget):
 
     def _plan_again(self) -> None:
         if self._plan is not None:
-            self.show_plan(self._plan, self._keys)
+            self.show_plan(self._plan, self._looks)
 
     def _on_applied(self, sentence: str) -> None:
         self.applied = True
-        self.summary.show_result(sentence, self._keys)
+        self.summary.show_result(sentence, self._looks)
         self.changed.emit()
 
     def _on_apply_error(self, error: EngineError) -> None:
@@ -130,10 +131,10 @@ class ReviewStep(QWidget):
         self.changed.emit()
 
     def _open_trends(self) -> None:
-        self._context.navigate.emit("trends", self._keys[0])
+        self._context.navigate.emit("trends", self._looks.trend)
 
     def _open_faceplate(self) -> None:
-        self._context.open_faceplate.emit(self._keys[0])
+        self._context.open_faceplate.emit(self._looks.faceplate)
 
     def _show_state(self, state: QWidget | None) -> None:
         if self._state is not None:

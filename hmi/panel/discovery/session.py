@@ -1,7 +1,7 @@
 """What was chosen on the way from a source to a changed plant file; it outlives every step and error."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,11 +9,20 @@ from engine.config.connections import Connection, Tag
 from engine.config.edit import tag_entry
 from engine.discovery import Browsed, ConnectionEntry, TagChanges, TagEntry
 from engine.discovery_naming import propose_names
+from engine.model import FLOAT_TYPES, NUMERIC_TYPES, DataType, parse_type
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.form_check import field_problems
 from hmi.panel.discovery.source import Source, connection_name, connection_of, new_connection
 from hmi.panel.discovery.tag_item import TagItem, present_names
 from hmi.panel.discovery.tag_model import TagModel
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Keys of the tags for a faceplate and for a trend; empty for none."""
+
+    faceplate: str = ""
+    trend: str = ""
 
 
 class DiscoverySession(QObject):
@@ -125,10 +134,12 @@ class DiscoverySession(QObject):
         put = tuple(self._entries[item.number] for item in self.chosen_items())
         return TagChanges(self.new if self.new is not None else self.source.connection, put)
 
-    def added_keys(self) -> list[str]:
-        """The keys of the chosen tags in the plant as it will be, in the order of the tree."""
+    def looks(self) -> Looks:
+        """What to look at once the changes are made: measured values before counts before bits."""
         changes = self.changes()
-        return [f"{changes.connection_id}/{entry.name}" for entry in changes.put]
+        ranked = sorted(changes.put, key=_rank)
+        drawn = next((entry for entry in ranked if entry.history and _rank(entry) < _UNDRAWN), None)
+        return Looks(*(f"{changes.connection_id}/{each.name}" if each else "" for each in (ranked[0], drawn)))
 
     def _on_chosen(self, items: Sequence[TagItem], dropped: Sequence[TagItem]) -> None:
         for item in dropped:
@@ -177,3 +188,15 @@ class DiscoverySession(QObject):
 
     def _present_entry(self, name: str) -> TagEntry:
         return next(tag_entry(tag) for tag in self._tags() if tag.name == name)
+
+
+_UNDRAWN = 3
+
+
+def _rank(entry: TagEntry) -> int:
+    """0 for what moves, 3 for what no trend can draw."""
+    spec = parse_type(entry.data_type)
+    if spec.length:
+        return _UNDRAWN
+    kinds = (spec.base in FLOAT_TYPES, spec.base in NUMERIC_TYPES, spec.base is DataType.BOOL, True)
+    return kinds.index(True)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from engine.discovery import PlantEdit
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.scroll import Column, breakable, scrolling
+from hmi.panel.discovery.session import Looks
 from hmi.panel.display import format_number
 from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.card import Card
@@ -95,10 +96,10 @@ class Summary(Card):
         self.apply.setEnabled(False)
         self.apply.setText(self.tr("Applying…"))
 
-    def show_result(self, sentence: str, keys: Sequence[str]) -> None:
-        """It is done; ``keys`` are the tags that are new or other."""
+    def show_result(self, sentence: str, looks: Looks) -> None:
+        """It is done; ``looks`` are the tags worth a look now."""
         self._reset_apply()
-        self._show_end(scrolling(_Done(self._context, self, sentence, keys)))
+        self._show_end(scrolling(_Done(self._context, self, sentence, looks)))
 
     def show_error(self, text: str) -> None:
         """It was not done; everything that was chosen is still there."""
@@ -199,7 +200,7 @@ class Summary(Card):
 class _Done(Column):
     """What was done, and where to look at it now."""
 
-    def __init__(self, context: PanelContext, summary: Summary, sentence: str, keys: Sequence[str]) -> None:
+    def __init__(self, context: PanelContext, summary: Summary, sentence: str, looks: Looks) -> None:
         super().__init__(right=0, spacing=12)
         column = self.rows
         head = QHBoxLayout()
@@ -210,11 +211,11 @@ class _Done(Column):
         column.addWidget(Label(context, breakable(sentence), "body", "text2", wrap=True))
         column.addSpacing(4)
         actions = [
-            (self.tr("Open on Trends"), "chart-line", summary.trends),
-            (self.tr("Open faceplate"), "info", summary.faceplate),
-            (self.tr("Add more tags"), "plus", summary.again),
+            (looks.trend, self.tr("Open on Trends"), "chart-line", summary.trends),
+            (looks.faceplate, self.tr("Open faceplate"), "info", summary.faceplate),
+            (True, self.tr("Add more tags"), "plus", summary.again),
         ]
-        for text, icon, signal in actions if keys else actions[2:]:
+        for text, icon, signal in (action[1:] for action in actions if action[0]):
             button = Button(context, text, icon=icon)
             button.clicked.connect(signal)
             column.addWidget(button)

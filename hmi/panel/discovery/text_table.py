@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from hmi.panel.context import PanelContext
@@ -69,16 +69,37 @@ class TextModel(QAbstractTableModel):
 
 
 class TextTable(RowTable):
-    """``row_chosen`` carries the number of the row; ``thing`` tells what it stands for."""
+    """``row_chosen`` carries the number of the row; ``thing`` tells what it stands for.
+
+    ``accepted`` is Enter on the row that was chosen last.
+    """
+
+    accepted = Signal()
 
     def __init__(self, context: PanelContext, headers: Sequence[str], plan: ColumnPlan) -> None:
         self.rows = TextModel(headers)
         super().__init__(context, self.rows, plan)
+        self._chosen: int | None = None
+        self.row_chosen.connect(self._on_chosen)
+        self.rows.modelReset.connect(self._forget)
         self._delegate = _TextDelegate(context, len(headers) - 1)
         self.setItemDelegate(self._delegate)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self._chosen is not None and self._chosen == self.currentIndex().row():
+            self.accepted.emit()
+        else:
+            super().keyPressEvent(event)
+
     def thing(self, row: int) -> object:
         return self.rows.rows[row].thing
+
+    def _on_chosen(self, row: int) -> None:
+        self._chosen = row
+
+    def _forget(self) -> None:
+        self._chosen = None
 
 
 class _TextDelegate(QStyledItemDelegate):

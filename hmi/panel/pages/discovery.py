@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.discovery.review_step import ReviewStep
-from hmi.panel.discovery.session import DiscoverySession
+from hmi.panel.discovery.session import DiscoverySession, Looks
 from hmi.panel.discovery.source_step import SourceStep
 from hmi.panel.discovery.step_header import StepHeader
 from hmi.panel.discovery.table_flow import TableFlow
@@ -90,7 +90,7 @@ class DiscoveryPage(QWidget):
         assert discovery is not None
         self._table = path
         self._show_step(REVIEW)
-        self.review.show_plan(lambda progress: discovery.plan_table(path, progress), ())
+        self.review.show_plan(lambda progress: discovery.plan_table(path, progress), Looks())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._context.discovery is not None:
@@ -162,9 +162,8 @@ class DiscoveryPage(QWidget):
     def _review_tags(self) -> None:
         discovery, changes = self._context.discovery, self.session.changes()
         assert discovery is not None
-        keys = tuple(self.session.added_keys())
         self._table = None
-        self.review.show_plan(lambda _: discovery.plan([changes]), keys)
+        self.review.show_plan(lambda _: discovery.plan([changes]), self.session.looks())
 
     def _show_step(self, step: int) -> None:
         if self.step == TAGS and step == SOURCE:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
+from hmi.panel.discovery.session import Looks
 from hmi.panel.discovery.summary import Summary
 from hmi.panel.discovery.tag_model import TagColumn
 from hmi.panel.discovery.tag_painter import box_zone
@@ -279,6 +280,14 @@ def test_what_cannot_be_taken_is_told_and_not_taken(page, plant, logix, field, t
     assert after.name != "Count"
 
 
+def test_what_is_looked_at_first_is_what_moves(page, plant, logix):
+    browse(page, plant, logix)
+    choose(page, "Count", "Full", "Speed")
+    assert page.session.looks() == Looks("controllogix/Speed", "controllogix/Speed")
+    page.session.change([item(page, "Speed")], history=False)
+    assert page.session.looks() == Looks("controllogix/Speed", "controllogix/Count")
+
+
 def test_a_range_needs_both_ends_in_order(page, plant, logix):
     browse(page, plant, logix)
     choose(page, "Speed")
@@ -504,6 +513,19 @@ def test_the_keyboard_is_enough(page, plant, logix, qtbot):
     QTest.keyClick(tree, Qt.Key.Key_Return)
     settle(plant)
     assert page.step == REVIEW
+
+
+def test_enter_chooses_a_known_controller_and_enter_again_goes_on(page, plant):
+    page.source.show_way(1)
+    table = page.source.known.table
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Down)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert (page.step, page.source.source.connection) == (SOURCE, "line1")
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    settle(plant)
+    assert page.step == TAGS
+    assert [each.node.name for each in page.session.model.root.visible] == ["DB1"]
 
 
 def test_a_touch_on_a_box_chooses_and_one_beside_it_only_looks(page, plant, logix, qtbot):
