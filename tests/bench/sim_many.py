@@ -41,13 +41,18 @@ def make(cell: Cell, loop: ServerLoop) -> tuple[Server, Put]:
         return logix, _tag_by_tag(logix)
     pccc = _PCCC[cell.family](port=0, loop=loop)
     file = pccc.add_file(FileType.FLOAT, FILE, cell.tags)
-    return pccc, _in_one_piece(pccc, file.memory, "<f4")
+    return pccc, _in_one_piece(pccc, file.memory, "<f4", words_swapped=cell.family == "PLC-5")
 
 
-def _in_one_piece(server: S7Server | PcccServer, memory: bytearray, form: str) -> Put:
+def _in_one_piece(
+    server: S7Server | PcccServer, memory: bytearray, form: str, *, words_swapped: bool = False
+) -> Put:
     def put(values: npt.NDArray[np.float64]) -> None:
+        raw = values.astype(form)
+        if words_swapped:
+            raw = raw.view("<u2").reshape(-1, 2)[:, ::-1]
         with server.lock:
-            memory[:] = values.astype(form).tobytes()
+            memory[:] = raw.tobytes()
 
     return put
 
