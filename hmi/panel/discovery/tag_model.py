@@ -1,7 +1,6 @@
 """The tree of tags as a Qt model: branches are made when they are opened, boxes have three states."""
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import IntEnum
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -9,30 +8,19 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from engine.discovery import Browsed, BrowseNode, Preview
 from hmi.panel.discovery.tag_item import Check, TagItem, address_key, matches
-from hmi.panel.discovery.value_text import preview_text
+from hmi.panel.discovery.tag_text import TagColumn, cell_text, headers, spoken_item, tool_tip
 from hmi.panel.display import format_number
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 MOST_AT_ONCE = 5000
 """So many tags are chosen with one touch at most."""
-MOST_LOOKED_THROUGH = 50_000
+MOST_LOOKED_THROUGH = 30_000
 _MANY = 300
 QT_CHECK = {
     Check.OFF: Qt.CheckState.Unchecked,
     Check.PARTLY: Qt.CheckState.PartiallyChecked,
     Check.ON: Qt.CheckState.Checked,
 }
-
-
-class TagColumn(IntEnum):
-    """In the order of the tree."""
-
-    NAME = 0
-    TYPE = 1
-    ADDRESS = 2
-    ACCESS = 3
-    DESCRIPTION = 4
-    VALUE = 5
 
 
 class TagModel(QAbstractItemModel):
@@ -55,14 +43,7 @@ class TagModel(QAbstractItemModel):
         self.found = 0
         """Items that have all words of the filter."""
         self.all_looked_through = True
-        self._headers = (
-            self.tr("Name"),
-            self.tr("Type"),
-            self.tr("Address"),
-            self.tr("Access"),
-            self.tr("Description"),
-            self.tr("Value now"),
-        )
+        self._headers = headers()
 
     def load(self, browsed: Browsed, present: Mapping[str, str]) -> None:
         """Show these tags; ``present`` are the addresses that the plant file has, with their names."""
@@ -123,8 +104,8 @@ class TagModel(QAbstractItemModel):
             preview = by_address.get(item.node.address)
             if preview is not None and item.node.selectable and preview != item.preview:
                 item.preview = preview
-                index = self.index_of(item, TagColumn.VALUE)
-                self.dataChanged.emit(index, index)
+                first, last = self.index_of(item, TagColumn.DESCRIPTION), self.index_of(item, TagColumn.VALUE)
+                self.dataChanged.emit(first, last)
 
     def item(self, index: AnyIndex) -> TagItem:
         """The root for an index that is nowhere."""
@@ -193,39 +174,14 @@ class TagModel(QAbstractItemModel):
             return None
         item, column = self.item(index), TagColumn(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.text(item, column)
+            return cell_text(item, column)
         if role == Qt.ItemDataRole.CheckStateRole and self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
             return QT_CHECK[item.check]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.spoken(item) if column is TagColumn.NAME else self.text(item, column)
+            return spoken_item(item) if column is TagColumn.NAME else cell_text(item, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return item.node.reason or item.node.description or item.node.address or None
+            return tool_tip(item)
         return None
-
-    def text(self, item: TagItem, column: TagColumn) -> str:
-        if column is TagColumn.ACCESS and item.node.selectable:
-            return self.tr("Write") if item.node.writable else self.tr("Read")
-        if column is TagColumn.DESCRIPTION:
-            return self._remark(item)
-        return _TEXTS[column](item) if column in _TEXTS else ""
-
-    def spoken(self, item: TagItem) -> str:
-        """Name, type, value, and whether it is chosen."""
-        states = {
-            Check.OFF: self.tr("not chosen"),
-            Check.PARTLY: self.tr("partly chosen"),
-            Check.ON: self.tr("chosen"),
-        }
-        remark = self._remark(item)
-        parts = [item.node.name, _TEXTS[TagColumn.TYPE](item), _TEXTS[TagColumn.VALUE](item), remark]
-        if item.folder or item.node.selectable:
-            parts.append(states[item.check])
-        return ", ".join(part for part in parts if part)
-
-    def _remark(self, item: TagItem) -> str:
-        if item.present:
-            return self.tr("In the plant file as {0}").format(item.present)
-        return item.node.description if item.node.selectable else item.node.reason or item.node.description
 
     def _toggle_folder(self, folder: TagItem) -> None:
         if folder.check is Check.ON or (folder.check is Check.PARTLY and not folder.tally().free):
@@ -323,11 +279,3 @@ def _show_whole(item: TagItem) -> None:
     item.shown = None
     for below in item.descendants():
         below.shown, below.place = None, below.row
-
-
-_TEXTS: dict[TagColumn, Callable[[TagItem], str]] = {
-    TagColumn.NAME: lambda item: item.node.name,
-    TagColumn.TYPE: lambda item: item.node.type_text or (str(item.node.type) if item.node.type else ""),
-    TagColumn.ADDRESS: lambda item: item.node.address if item.node.selectable else "",
-    TagColumn.VALUE: lambda item: preview_text(item.preview),
-}

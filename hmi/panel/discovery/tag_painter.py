@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.table import FIRST_PAD, PAD
 from hmi.panel.discovery.tag_item import TagItem
-from hmi.panel.discovery.tag_model import QT_CHECK, TagColumn
+from hmi.panel.discovery.tag_model import QT_CHECK
+from hmi.panel.discovery.tag_text import TagColumn
 from hmi.panel.icons import icon_pixmap
 from hmi.panel.painting.shapes import LEFT, RIGHT, draw_text
 from hmi.panel.widgets.check_box import BOX, paint_box

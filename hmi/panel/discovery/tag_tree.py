@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.table import ColumnPlan, RowHeader
 from hmi.panel.discovery.tag_item import TagItem
-from hmi.panel.discovery.tag_model import AnyIndex, TagColumn, TagModel
+from hmi.panel.discovery.tag_model import AnyIndex, TagModel
 from hmi.panel.discovery.tag_painter import TagLine, TagPainter, box_zone
+from hmi.panel.discovery.tag_text import TagColumn, cell_text
 
 _PLAN = ColumnPlan(
     (236, 92, 132, 60, 120, 96),
@@ -95,7 +96,7 @@ class TagTree(QTreeView):
             for column in TagColumn
             if not header.isSectionHidden(column)
         }
-        texts = {column: self._tags.text(item, column) for column in cells}
+        texts = {column: cell_text(item, column) for column in cells}
         selected = self.selectionModel().isSelected(index)
         whole = QRectF(0, place.top(), self.viewport().width(), place.height())
         self._painter.paint(painter, whole, TagLine(item, cells, texts, selected, self.isExpanded(index)))

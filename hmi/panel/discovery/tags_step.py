@@ -10,27 +10,23 @@ from engine.discovery import Browsed, BrowseNode
 from engine.errors import EngineError
 from hmi.panel.context import PanelContext
 from hmi.panel.diagnostics.table import POINTER_ROW
-from hmi.panel.discovery.connection_form import ConnectionForm
 from hmi.panel.discovery.preview_loop import MOST_READ, PreviewLoop
 from hmi.panel.discovery.scroll import at_top, breakable
 from hmi.panel.discovery.session import DiscoverySession
 from hmi.panel.discovery.source import Source
-from hmi.panel.discovery.tag_editor import TagEditor
-from hmi.panel.discovery.tag_item import TagItem
+from hmi.panel.discovery.tag_side import TagSide
 from hmi.panel.discovery.tag_tree import TagTree
 from hmi.panel.discovery.task import Task
 from hmi.panel.display import format_number
 from hmi.panel.widgets.buttons import Button
 from hmi.panel.widgets.card import Card
 from hmi.panel.widgets.label import ElidedLabel, Label
-from hmi.panel.widgets.segmented import Segmented
 from hmi.panel.widgets.states import Empty, ErrorPanel, Loading
 
 FILTER_AFTER_MS = 250
 WIDE_FROM = 1500
 _SIDE, _SIDE_WIDE = 372, 460
 _OPEN_AT_FIRST = 2
-_LINE, _ALL, _CONTROLLER = "line", "all", "controller"
 
 
 class TagsStep(QWidget):
@@ -47,8 +43,7 @@ class TagsStep(QWidget):
         self.tree = TagTree(context, session.model)
         self.tree.setAccessibleName(self.tr("Tags of the source"))
         self.preview = PreviewLoop(context, self._nodes_in_sight, self)
-        self.editor = TagEditor(context, session)
-        self.connection = ConnectionForm(context, session)
+        self.side = TagSide(context, session, self.tree.selected_items)
         self._before_filter: set[int] | None = None
         self._state: QWidget | None = None
         self._source: Source | None = None
@@ -134,7 +129,7 @@ class TagsStep(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._side.setFixedWidth(_SIDE_WIDE if event.size().width() >= WIDE_FROM else _SIDE)
+        self.side.setFixedWidth(_SIDE_WIDE if event.size().width() >= WIDE_FROM else _SIDE)
         self._fit_rows()
 
     def _make_head(self) -> None:
@@ -171,44 +166,17 @@ class TagsStep(QWidget):
         self._pages.addWidget(self.tree)
         card.body.addWidget(self._pages, 1)
         self._card = card
-        self._side = self._make_side()
         columns = QHBoxLayout(self)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(context.theme.px("frame", "gutter"))
         columns.addWidget(card, 1)
-        columns.addWidget(self._side)
-
-    def _make_side(self) -> Card:
-        side = Card(self._context)
-        side.setAccessibleName(self.tr("How they are written"))
-        side.body.setContentsMargins(16, 12, 8, 12)
-        options = [
-            (_LINE, self.tr("Selected")),
-            (_ALL, self.tr("All chosen")),
-            (_CONTROLLER, self.tr("Controller")),
-        ]
-        self.scope = Segmented(self._context, options, _LINE, self.tr("What is edited"))
-        hint = self.tr("Touch a box to choose a tag. What it is called and how it is kept is set here.")
-        self._none = Empty(self._context, self.tr("No tag is chosen"), hint)
-        hint = self.tr("Touch the line of a chosen tag, or edit all of them at once.")
-        self._unselected = Empty(self._context, self.tr("No chosen tag is selected"), hint)
-        self._editors = QStackedWidget()
-        for part in (self.editor, self._none, self._unselected, self.connection):
-            self._editors.addWidget(part)
-        holder = QHBoxLayout()
-        holder.setContentsMargins(0, 0, 8, 0)
-        holder.addWidget(self.scope)
-        side.body.addLayout(holder)
-        side.body.addSpacing(4)
-        side.body.addWidget(self._editors, 1)
-        return side
+        columns.addWidget(self.side)
 
     def _connect(self) -> None:
         self.filter.textChanged.connect(lambda _: self._timer.start())
         self.filter.returnPressed.connect(self.on_filter_due)
         self.tree.accepted.connect(self.accepted)
-        self.tree.looked_at.connect(self._show_editor)
-        self.scope.chosen.connect(lambda _: self._show_editor())
+        self.tree.looked_at.connect(self.side.refresh)
         self.preview.read.connect(self._session.model.show_values)
         self.preview.state_changed.connect(self._show_live)
         self._session.model.refused.connect(self._context.notify)
@@ -224,8 +192,7 @@ class TagsStep(QWidget):
         root = self._session.model.root
         if len(root.visible) <= _OPEN_AT_FIRST:
             self.tree.show_open([item for item in root.visible if item.folder])
-        if not self._session.new:
-            self.scope.select(_LINE)
+        self.side.show_selected()
         self._look_at(source)
         self.changed.emit()
 
@@ -289,31 +256,15 @@ class TagsStep(QWidget):
         else:
             self._pages.setCurrentWidget(self.tree)
         loaded = self._session.browsed is not None and not isinstance(state, Loading)
-        for part in (self.filter, self.live, self._side):
+        for part in (self.filter, self.live, self.side):
             part.setEnabled(loaded)
-        self._show_editor()
+        self.side.refresh()
         self._show_counts()
         self._show_live()
 
     def _on_session(self) -> None:
-        self._show_editor()
         self._show_counts()
         self.changed.emit()
-
-    def _show_editor(self) -> None:
-        if self.scope.value == _CONTROLLER:
-            self._editors.setCurrentWidget(self.connection)
-            return
-        items: list[TagItem]
-        if self.scope.value == _ALL:
-            items = self._session.chosen_items()
-        else:
-            items = self.tree.selected_items()
-        chosen = [item for item in items if self._session.entry(item) is not None]
-        nothing = self._unselected if self._session.count else self._none
-        self._editors.setCurrentWidget(self.editor if chosen else nothing)
-        if chosen:
-            self.editor.show_items(chosen)
 
     def _show_counts(self) -> None:
         browsed, model = self._session.browsed, self._session.model

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 
 from hmi.panel.discovery.session import Looks
 from hmi.panel.discovery.summary import Summary
-from hmi.panel.discovery.tag_model import TagColumn
 from hmi.panel.discovery.tag_painter import box_zone
+from hmi.panel.discovery.tag_text import TagColumn, cell_text
 from hmi.panel.pages.discovery import REVIEW, SOURCE, TAGS, DiscoveryPage
 from hmi.panel.style import style_sheet
 from hmi.panel.widgets.states import Empty, ErrorPanel, Loading
@@ -206,15 +206,15 @@ def test_tags_of_a_new_controller_come_into_the_plant_file(page, plant, logix, q
     assert page.step == TAGS
     choose(page, "Level", "Speed")
     assert page.tags.counts.accessibleName().startswith("2 of ")
-    editor = page.tags.editor
+    editor = page.tags.side.editor
     type_into(editor.name, "ConveyorSpeed")
     type_into(editor.unit, "rpm")
     type_into(editor.low, "0")
     type_into(editor.high, "120")
     editor.writable.click()
-    page.tags.scope._group.buttons()[2].click()
-    type_into(page.tags.connection.id, "capper")
-    type_into(page.tags.connection.scan, "250")
+    page.tags.side.scope._group.buttons()[2].click()
+    type_into(page.tags.side.connection.id, "capper")
+    type_into(page.tags.side.connection.scan, "250")
     review(page, plant)
     assert page.step == REVIEW
     added = [line.text for line in page.review.diff.lines if line.new and not line.old]
@@ -243,8 +243,8 @@ def test_tags_of_a_new_controller_come_into_the_plant_file(page, plant, logix, q
 def test_many_tags_are_edited_at_once(page, plant, logix):
     browse(page, plant, logix)
     choose(page, "Level", "Full", "Speed")
-    page.tags.scope._group.buttons()[1].click()
-    editor = page.tags.editor
+    page.tags.side.scope._group.buttons()[1].click()
+    editor = page.tags.side.editor
     assert editor.name.isHidden()
     type_into(editor.deadband, "0,5")
     editor.history.click()
@@ -272,8 +272,8 @@ def test_what_cannot_be_taken_is_told_and_not_taken(page, plant, logix, field, t
     browse(page, plant, logix)
     choose(page, "Count", "Speed")
     before = page.session.entry(item(page, "Speed"))
-    type_into(getattr(page.tags.editor, field), text)
-    assert getattr(page.tags.editor, field).problem.text().startswith(problem)
+    type_into(getattr(page.tags.side.editor, field), text)
+    assert getattr(page.tags.side.editor, field).problem.text().startswith(problem)
     after = page.session.entry(item(page, "Speed"))
     assert (after.decimals, after.deadband, after.range) == (before.decimals, before.deadband, before.range)
     assert "/" not in after.name
@@ -291,7 +291,7 @@ def test_what_is_looked_at_first_is_what_moves(page, plant, logix):
 def test_a_range_needs_both_ends_in_order(page, plant, logix):
     browse(page, plant, logix)
     choose(page, "Speed")
-    editor = page.tags.editor
+    editor = page.tags.side.editor
     type_into(editor.low, "10")
     assert editor.high.problem.text() == "is missing"
     type_into(editor.high, "5")
@@ -303,9 +303,9 @@ def test_a_range_needs_both_ends_in_order(page, plant, logix):
 def test_a_new_connection_needs_an_id_of_its_own(page, plant, logix):
     browse(page, plant, logix)
     choose(page, "Speed")
-    page.tags.scope._group.buttons()[2].click()
-    type_into(page.tags.connection.id, "line1")
-    assert page.tags.connection.id.problem.text() == "is taken by another connection"
+    page.tags.side.scope._group.buttons()[2].click()
+    type_into(page.tags.side.connection.id, "line1")
+    assert page.tags.side.connection.id.problem.text() == "is taken by another connection"
     assert not page.next.isEnabled()
     assert "is taken by another connection" in page.message.accessibleName()
 
@@ -319,7 +319,7 @@ def test_values_are_read_while_they_are_seen_and_stopped_by_a_touch(page, plant,
     def speed():
         frames(plant)
         plant.context.bridge.second.emit()
-        return page.session.model.text(item(page, "Speed"), TagColumn.VALUE) == "58.5"
+        return cell_text(item(page, "Speed"), TagColumn.VALUE) == "58.5"
 
     wait_until(speed, "the value of Speed")
     page.tags.live.click()
@@ -378,7 +378,7 @@ def test_reading_the_tags_can_be_cancelled(page, plant, logix):
 def test_nothing_chosen_is_lost_by_going_back_and_forth(page, plant, logix):
     browse(page, plant, logix)
     choose(page, "Level", "Speed")
-    type_into(page.tags.editor.unit, "rpm")
+    type_into(page.tags.side.editor.unit, "rpm")
     review(page, plant)
     for expected in (TAGS, SOURCE):
         QTest.keyClick(page, Qt.Key.Key_Escape)
@@ -559,7 +559,7 @@ def test_everything_can_be_touched_and_has_a_name(page, plant, logix):
     check()
     choose(page, "Speed")
     check()
-    page.tags.scope._group.buttons()[2].click()
+    page.tags.side.scope._group.buttons()[2].click()
     check()
     review(page, plant)
     check()

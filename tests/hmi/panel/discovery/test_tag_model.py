@@ -7,7 +7,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from engine.discovery import Browsed, BrowseNode, Preview
 from engine.model import parse_type
 from hmi.panel.discovery.tag_item import Check, address_key, present_names
-from hmi.panel.discovery.tag_model import MOST_AT_ONCE, TagColumn, TagModel
+from hmi.panel.discovery.tag_model import MOST_AT_ONCE, TagModel
+from hmi.panel.discovery.tag_text import TagColumn, cell_text
 
 
 class Opened:
@@ -121,7 +122,7 @@ def test_what_the_plant_file_has_is_marked_and_left_out_of_a_whole_folder(qtbot)
     assert opened(model, "DB1").check is Check.ON
     level = opened(model, "Level")
     assert level.present == "FillLevel"
-    assert model.text(level, TagColumn.DESCRIPTION) == "In the plant file as FillLevel"
+    assert cell_text(level, TagColumn.DESCRIPTION) == "In the plant file as FillLevel"
     model.toggle(level)
     assert names(model.chosen()) == ["Level", "Speed"]
 
@@ -164,7 +165,7 @@ def test_what_cannot_be_a_tag_says_why_and_is_not_chosen(qtbot):
     assert told.args == ["has two dimensions"]
     assert model.chosen() == []
     assert model.data(model.index(0, 0), Qt.ItemDataRole.CheckStateRole) is None
-    assert model.text(item, TagColumn.DESCRIPTION) == "has two dimensions"
+    assert cell_text(item, TagColumn.DESCRIPTION) == "has two dimensions"
 
 
 def test_a_folder_with_too_many_tags_is_not_chosen_by_mistake(qtbot):
@@ -214,8 +215,9 @@ def test_values_come_by_address_and_errors_are_told(qtbot):
     model.show_values(
         [Preview("Level", 61.25), Preview("Speed", None, "no such tag"), Preview("Ready", True)]
     )
-    texts = [model.text(item, TagColumn.VALUE) for item in model.root.descendants()]
+    texts = [cell_text(item, TagColumn.VALUE) for item in model.root.descendants()]
     assert texts == ["61.25", "\u2014", "On"]
+    assert cell_text(opened(model, "Speed"), TagColumn.DESCRIPTION) == "no such tag"
 
 
 def test_a_line_is_spoken_with_its_state(qtbot):
