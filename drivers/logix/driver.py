@@ -80,13 +80,15 @@ class LogixDriver:
     def read(self) -> ScanResult:
         """All tags, and whether the controller runs; the source time is when the last value had arrived."""
         try:
-            readings = self._read_once()
-            if self._has_changed():
+            planned, readings = self._scan, self._read_once()
+            if self._scan is not planned or self._has_changed():
                 # What was just read may be of tags that are not ours any more.
-                self._definitions = None
-                self._fingerprint = self._asked_fingerprint()
-                self._define()
+                self._redefine(self._asked_fingerprint())
                 readings = self._read_once()
+                if self._has_changed():
+                    # Counters that do not stand still vouch for no number of a tag: by name from now on.
+                    self._redefine(None)
+                    readings = self._read_once()
         except DriverError:
             self._scan = None
             raise
@@ -96,23 +98,24 @@ class LogixDriver:
         """Write one raw value; a bit changes no bit beside its own."""
         try:
             elements = types.check(tag.type, value)
-            point = self._point(0, tag, parse_address(tag.address))
+            self._follow_changes()
+            point = self._point(0, tag, parse_address(tag.address), by_name=True)
             requests = write_requests(point, elements, self._session.payload)
         except (AddressError, types.EncodeError) as error:
-            raise WriteRejectedError(f"{tag.key} was not written: {error}") from error
+            raise self._rejected(tag, "was not written", str(error)) from error
         self._check_access(tag)
-        for request in requests:
+        for number, request in enumerate(requests):
             reply = self._session.exchange(request)
             if reply.status:
-                reason = describe(reply.status, reply.extended)
-                raise WriteRejectedError(f"{tag.key} was not written: {reason}")
+                outcome = "was written in part only" if number else "was not written"
+                raise self._rejected(tag, outcome, describe(reply.status, reply.extended))
 
     def read_one(self, tag: TagDef) -> Reading:
         """One tag now; an address that fails gives a reading with the reason."""
         if self._scan is None:
             raise _not_connected()
         try:
-            point = self._point(0, tag, parse_address(tag.address))
+            point = self._point(0, tag, parse_address(tag.address), by_name=True)
         except AddressError as error:
             return Reading(None, str(error))
         scan = Scan([point], {}, self._session.payload, multiple=not self._is_micro800)
@@ -185,6 +188,21 @@ class LogixDriver:
     def _asked_fingerprint(self) -> bytes | None:
         return ask_fingerprint(self._session)
 
+    def _follow_changes(self) -> None:
+        """A session that only writes has no scans in which it would learn of another program."""
+        if self._fingerprint is not None and (asked := self._asked_fingerprint()) != self._fingerprint:
+            self._redefine(asked)
+
+    def _redefine(self, fingerprint: bytes | None) -> None:
+        self._definitions, self._fingerprint = None, fingerprint
+        self._define()
+
+    def _rejected(self, tag: TagDef, outcome: str, reason: str) -> WriteRejectedError:
+        """Where changes cannot be asked for, what was refused is looked up anew the next time."""
+        if self._fingerprint is None:
+            self._definitions = None
+        return WriteRejectedError(f"{tag.key} {outcome}: {reason}")
+
     def _known(self) -> Definitions:
         if self._identity is None or not self._session.is_open:
             raise _not_connected()
@@ -192,10 +210,14 @@ class LogixDriver:
             self._definitions = Definitions(self._session, self._identity)
         return self._definitions
 
-    def _point(self, index: int, tag: TagDef, address: Address) -> Point:
-        """The tag's place in the controller. Raises ``AddressError``, ``DriverError``."""
+    def _point(self, index: int, tag: TagDef, address: Address, *, by_name: bool = False) -> Point:
+        """The tag's place in the controller. Raises ``AddressError``, ``DriverError``.
+
+        ``by_name`` for what no fingerprint vouches for, as it does for a scan: a number may mean another
+        tag by the time that it is written.
+        """
         known = self._known()
-        by_instance = self._fingerprint is not None
+        by_instance = self._fingerprint is not None and not by_name
         return resolve(
             index, address, tag.type, known.find, by_instance=by_instance, bit_arrays=known.bit_arrays
         )

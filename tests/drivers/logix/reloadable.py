@@ -12,12 +12,15 @@ _ATTRIBUTES = {1: "<H", 2: "<H", 3: "<I", 4: "<I", 10: "<I"}
 class Reloadable:
     """Implements ``sim.cip_message.CipObjects``. ``tells_changes``: it has the class that counts them.
 
+    ``changes_always``: these counters are others each time they are asked for.
+
     ``requests`` are those that came, of tags and of everything else but the counters.
     """
 
     def __init__(self, controller: LogixController, *, tells_changes: bool = True) -> None:
         self.controller = controller
         self.tells_changes = tells_changes
+        self.changes_always = False
         self.requests: list[CipRequest] = []
         self._loads = 1
 
@@ -33,6 +36,7 @@ class Reloadable:
         return self.controller.handle(request)
 
     def _changes(self) -> CipReply:
+        self._loads += self.changes_always
         values = b"".join(
             struct.pack("<HH", number, 0) + struct.pack(form, self._loads)
             for number, form in _ATTRIBUTES.items()

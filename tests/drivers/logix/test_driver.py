@@ -305,6 +305,45 @@ class TestDownload:
         rig.objects.load(self.other(("Level", "DINT", 7), ("Later", "REAL", 0.5)))
         assert values(driver) == [7, 0.5]
 
+    @pytest.mark.parametrize("tells_changes", [True, False])
+    def test_a_write_reaches_its_tag_though_no_scan_saw_the_other_program(
+        self, rig: Rig, tells_changes: bool
+    ) -> None:
+        rig.objects.tells_changes = tells_changes
+        rig.objects.controller = self.other(("Speed", "REAL", 0.5), ("Pressure", "REAL", 1.0))
+        driver = rig.driver(("Speed", "REAL"))
+        loaded = self.other(("Pressure", "REAL", 1.0), ("Speed", "REAL", 0.5))
+        rig.objects.load(loaded)
+        driver.write(tag("Speed", "REAL"), 58.0)
+        assert (loaded.peek("Speed"), loaded.peek("Pressure")) == (58.0, 1.0)
+        loaded.poke("Pressure", 2.0)
+        assert driver.read_one(tag("Speed", "REAL")).value == 58.0
+
+    @pytest.mark.parametrize("tells_changes", [True, False])
+    def test_a_session_that_only_writes_learns_of_another_program(
+        self, rig: Rig, tells_changes: bool
+    ) -> None:
+        rig.objects.tells_changes = tells_changes
+        rig.objects.controller = self.other(("Speed", "DINT", 1))
+        driver = rig.driver(("Speed", "REAL"), ("Later", "REAL"))
+        loaded = self.other(("Speed", "REAL", 0.5), ("Later", "REAL", 0.5))
+        for name in ("Speed", "Later"):
+            with pytest.raises(WriteRejectedError):
+                driver.write(tag(name, "REAL"), 58.0)
+        rig.objects.load(loaded)
+        for name in ("Speed", "Later"):
+            driver.write(tag(name, "REAL"), 58.0)
+            assert loaded.peek(name) == 58.0
+
+    def test_counters_that_never_stand_still_are_not_relied_upon(self, rig: Rig) -> None:
+        rig.objects.controller = self.other(("First", "DINT", 1), ("Second", "DINT", 2))
+        driver = rig.driver(("First", "DINT"), ("Second", "DINT"))
+        rig.objects.changes_always = True
+        assert values(driver) == [1, 2]
+        rig.requests()
+        assert values(driver) == [1, 2]
+        assert LIST not in [request.service for request in rig.requests()]
+
     def test_definitions_are_kept_as_long_as_the_program_is_the_same(self, rig: Rig) -> None:
         rig.controller.add_tag("Level", "DINT")
         driver = rig.driver(("Level", "DINT"))
