@@ -203,6 +203,8 @@ class MainWindow(QMainWindow):
         context = self._context
         self.rail.chosen.connect(self.show_page)
         self.header.breadcrumb.chosen.connect(self.show_page)
+        self.header.breadcrumb.line_chosen.connect(self._on_line_chosen)
+        context.scope.changed.connect(self._update_place)
         context.navigate.connect(self.show_page)
         context.open_faceplate.connect(self.open_faceplate)
         context.open_dialog.connect(self.drawer.open_center)
@@ -226,12 +228,39 @@ class MainWindow(QMainWindow):
         self.show_page(self._pages[index].page_id)
 
     def _update_place(self) -> None:
+        if not self._current:
+            return  # the scope may change before anything is shown
         page, entry = self._built[self._current], self._entry(self._current)
         titles = dict(zip((p.page_id for p in self._pages), self._titles, strict=True))
         trail = tuple(getattr(page, "trail", ()))
         if entry.above:
             trail = (self.tr(entry.title), *trail)
         self.header.breadcrumb.show_place(titles[entry.above or self._current], trail, entry.above)
+        self._update_scope(getattr(page, "about", ""))
+
+    def _update_scope(self, about: str) -> None:
+        """Where there are several lines, a page that is about lines names the hall or the line."""
+        scope, crumb = self._context.scope, self.header.breadcrumb
+        site = self._context.config.site.name
+        if not scope.several or not about:
+            crumb.show_scope(self.scope)
+        elif about == "machine":
+            crumb.show_machine(scope.name)
+        elif scope.hall:
+            crumb.show_hall(site)
+        else:
+            crumb.show_line(site, scope.name)
+
+    def _on_line_chosen(self, connection: str) -> None:
+        """On a machine's page another line means its machine; the hall is the overview's."""
+        scope = self._context.scope
+        if not connection:
+            scope.choose_hall()
+            self._show_nth(0)
+        elif getattr(self._built[self._current], "about", "") == "machine":
+            scope.open_machine(connection)
+        else:
+            scope.choose_line(connection)
 
     def _go_up(self) -> None:
         above = self._entry(self._current).above
@@ -239,6 +268,8 @@ class MainWindow(QMainWindow):
             self.drawer.close_content()
         elif above:
             self.show_page(above)
+        elif self._current == self._pages[0].page_id:
+            self._context.scope.choose_hall()
         else:
             self._show_nth(0)
 
@@ -272,7 +303,6 @@ class MainWindow(QMainWindow):
     def _on_plant(self) -> None:
         """Pages are made for one plant: those that do not follow it themselves are built again when shown."""
         self.setWindowTitle(f"Brimline - {self._context.config.site.name}")
-        self.header.breadcrumb.show_scope(self.scope)
         self.drawer.close_content()
         for page_id, page in list(self._built.items()):
             if not getattr(page, "follows_plant", False):
@@ -280,7 +310,9 @@ class MainWindow(QMainWindow):
                 self.stack.removeWidget(page)
                 page.hide()
                 page.deleteLater()
-        if self._current not in self._built:
+        if self._current in self._built:
+            self._update_place()
+        else:
             self.show_page(self._current)
 
     def _on_cleaning_ended(self) -> None:

@@ -1,6 +1,7 @@
 """The states of a line over the last hours with times and totals, for cards that have room for them."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
@@ -9,6 +10,8 @@ from hmi.panel.overview.ribbon_totals import ribbon_totals
 from hmi.panel.painting.ribbons import RIBBON_LOW
 from hmi.panel.widgets.label import ElidedLabel, Label
 from hmi.panel.widgets.ribbon import Ribbon
+
+_BETWEEN = "    "
 
 
 class AxisRibbon(QWidget):
@@ -38,4 +41,16 @@ class AxisRibbon(QWidget):
         now_us = self._context.engine.clock.utc_us()
         segments = () if self._data.loading else self._data.segments
         self.ribbon.show_segments(segments, now_us - WINDOW_H * 3_600_000_000, now_us)
-        self._totals.change_text("    ".join(ribbon_totals(self._data, self._context.zone)))
+        self._show_totals()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_totals()
+
+    def _show_totals(self) -> None:
+        """As many as there is room for: half of one would be wrong."""
+        shown = ribbon_totals(self._data, self._context.zone)
+        metrics = self._totals.fontMetrics()
+        while len(shown) > 1 and metrics.horizontalAdvance(_BETWEEN.join(shown)) > self._totals.width():
+            shown.pop()
+        self._totals.change_text(_BETWEEN.join(shown))

@@ -13,6 +13,8 @@ from hmi.panel.widgets.label import ElidedLabel, Label
 from hmi.panel.widgets.segmented import Segmented
 
 _ALL = "all"
+_GROUPS, _ORDERS = 560, 216
+"""Greatest widths of the two choices."""
 
 
 class HallBar(QWidget):
@@ -89,12 +91,14 @@ class HallBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(self.groups)
-        row.addWidget(self.order)
+        self.groups.setMaximumWidth(_GROUPS)
+        self.order.setMaximumWidth(_ORDERS)
+        row.addWidget(self.groups, 8)
+        row.addWidget(self.order, 3)
         total = QVBoxLayout()
         total.setSpacing(0)
         total.setContentsMargins(4, 0, 0, 0)
         total.addWidget(self._good_name)
         total.addWidget(self._good)
-        row.addLayout(total, 1)
+        row.addLayout(total, 3)
         row.addWidget(self._pager)

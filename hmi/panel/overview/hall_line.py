@@ -7,7 +7,7 @@ from engine.tags import TagState
 from hmi.panel.bridge import Subscription
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_duration
-from hmi.panel.overview.hall_order import Standing, standing
+from hmi.panel.overview.hall_order import OFF_LOOK, Standing, standing
 from hmi.panel.overview.line_data import LineData
 from hmi.panel.overview.plant_lines import AlarmBit, PlantLine
 
@@ -49,6 +49,8 @@ class HallLine(QObject):
     def length(self) -> str:
         """For how long the state is what it is, or nothing has come; empty where that is not known."""
         now_us = self._context.engine.clock.utc_us()
+        if self.standing.look is OFF_LOOK:
+            return ""
         if not self.data.live:
             return format_duration(self.data.age_s) if self.data.age_s is not None else ""
         since_us = self.data.since_us()

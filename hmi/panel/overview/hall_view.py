@@ -34,6 +34,7 @@ class HallView(QWidget):
         self.bar = HallBar(context, self._order)
         self._cards = QGridLayout()
         self._empty: Empty | None = None
+        self._empty_group: Group | None = None
         self._stack = QStackedLayout()
         self._lay_out()
         self.bar.group_chosen.connect(self.on_group)
@@ -113,7 +114,9 @@ class HallView(QWidget):
             tile.fit(width, high)
         if shown == self.shown and grid == self._grid:
             return
-        focused = next((tile for tile in self.shown if tile.isAncestorOf(QApplication.focusWidget() or self)), None)
+        focused = next(
+            (tile for tile in self.shown if tile.isAncestorOf(QApplication.focusWidget() or self)), None
+        )
         for tile in self.shown:
             self._cards.removeWidget(tile)
             tile.setVisible(tile in shown)
@@ -153,28 +156,26 @@ class HallView(QWidget):
         return True
 
     def _show_good(self) -> None:
-        looks = [good_look(l.data.look("BottlesFilled"), l.data.look("BottlesRejected")) for l in self.lines]
+        datas = [line.data for line in self.lines]
+        looks = [good_look(each.look("BottlesFilled"), each.look("BottlesRejected")) for each in datas]
         known = [look.value for look in looks if look.kind.live and look.value is not None]
         self.bar.show_good(sum(known) if known else None, len(known), len(self.lines))
 
     def _show_empty(self, *, none: bool) -> None:
+        if self._empty is not None and not (none and self._empty_group is self._group):
+            card = self._stack.widget(1)
+            self._stack.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+            self._empty = None
         if none and self._empty is None:
             card = Card(self._context)
-            self._empty = Empty(
-                self._context,
-                self._none_text(),
-                self.tr("The hall has {0} lines.").format(len(self.lines)),
-                self.tr("Show all"),
-                self._show_all,
-            )
+            fact = self.tr("The hall has {0} lines.").format(len(self.lines))
+            self._empty = Empty(self._context, self._none_text(), fact, self.tr("Show all"), self._show_all)
+            self._empty_group = self._group
             card.body.addWidget(self._empty, 1)
             self._stack.addWidget(card)
             self._stack.setCurrentWidget(card)
-        elif not none and self._empty is not None:
-            card = self._stack.widget(1)
-            self._stack.removeWidget(card)
-            card.deleteLater()
-            self._empty = None
 
     def _none_text(self) -> str:
         texts = {

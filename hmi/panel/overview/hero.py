@@ -12,10 +12,14 @@ from hmi.panel.value_look import LookKind, ValueLook
 
 
 class Hero(QWidget):
-    """``role`` hero is 60 px; the unit stands beside it on the same base line."""
+    """``role`` hero is 60 px; the unit stands beside it on the same base line.
 
-    def __init__(self, context: PanelContext, role: str = "hero") -> None:
+    ``clock`` False leaves the sign of an old value to something near that says so already.
+    """
+
+    def __init__(self, context: PanelContext, role: str = "hero", *, clock: bool = True) -> None:
         super().__init__()
+        self._clock = clock
         self._context = context
         self._role = ""
         self._look = ValueLook(LookKind.NO_DATA)
@@ -50,7 +54,8 @@ class Hero(QWidget):
         draw_value_unit(
             painter, theme, QPointF(left, base), look.text, unit, self._role, value_color(look.kind), "body"
         )
-        if look.kind not in (LookKind.GOOD, LookKind.NO_TAG):
+        silent = look.kind in (LookKind.GOOD, LookKind.NO_TAG) or (look.kind.old and not self._clock)
+        if not silent:
             paint_quality_glyph(
                 painter, theme, QPointF(self.width() - left - 12, self.height() / 2), look.kind
             )

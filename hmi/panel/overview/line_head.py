@@ -13,7 +13,7 @@ from hmi.panel.tag_binding import TagBinding
 from hmi.panel.widgets.label import ElidedLabel
 
 _SETPOINTS = ("FillTargetSetpoint", "ConveyorSpeedSetpoint")
-_GLYPH_ROOM = 24.0
+_GLYPH_ROOM, _LENGTH_GAP = 24.0, 9
 
 
 class LineHead(QWidget):
@@ -106,6 +106,14 @@ class StateLine(QWidget):
             self._role = role
             self.update()
 
+    @property
+    def needed(self) -> int:
+        """The width in which all of it can be read."""
+        theme = self._context.theme
+        word = QFontMetricsF(theme.font(self._role)).horizontalAdvance(self._look.text)
+        length = QFontMetricsF(theme.font("body")).horizontalAdvance(self._length)
+        return round(_GLYPH_ROOM + word + _LENGTH_GAP + length) + 2
+
     def sizeHint(self) -> QSize:
         return QSize(200, 24)
 
@@ -125,7 +133,7 @@ class StateLine(QWidget):
         painter.drawText(rect, flags, self._look.text)
         painter.setPen(theme.color("text2"))
         painter.setFont(theme.font("body"))
-        beside = round(QFontMetricsF(font).horizontalAdvance(self._look.text)) + 9
+        beside = round(QFontMetricsF(font).horizontalAdvance(self._look.text)) + _LENGTH_GAP
         needed = QFontMetricsF(theme.font("body")).horizontalAdvance(self._length)
         if beside + needed <= rect.width():  # half a length of time would be another one
             painter.drawText(rect.adjusted(beside, 0, 0, 0), flags, self._length)

@@ -10,7 +10,7 @@ from hmi.panel.overview.hall_line import HallLine
 from hmi.panel.overview.hall_order import OFF_LOOK, Group
 from hmi.panel.overview.line_head import StateLine
 from hmi.panel.overview.rate_card import RATE_TAG
-from hmi.panel.overview.tile_bodies import GaugedBody, OffBody, SmallBody, TallBody
+from hmi.panel.overview.tile_bodies import OVERHANG, GaugedBody, OffBody, SmallBody, TallBody
 from hmi.panel.painting.shapes import rounded
 from hmi.panel.widgets.label import ElidedLabel, Label
 
@@ -18,6 +18,7 @@ _GAUGES_FROM = (330, 262)
 """Least width and height of a card that has room for gauges."""
 _TALL_FROM = (440, 420)
 _CRITICAL_BAR = 6.0
+_SIDE, _GAP, _LEAST_SHARE = 16, 8, 0.7
 Body = SmallBody | GaugedBody | TallBody | OffBody
 
 
@@ -60,10 +61,10 @@ class LineTile(QAbstractButton):
         self._name.change_tone("text" if standing.known or standing.group is Group.ATTENTION else "text2")
         self.state.change_role("bodyStrong" if standing.group is Group.ATTENTION else "body")
         self.state.show_state(standing.look, length)
+        self.state.setMinimumWidth(self.state.needed)
         reports = self.line.reports
         self.alarms.show_bits(reports)
-        said = reports[0].text if reports else self.line.cause if not standing.known else ""
-        self.note.change_text(said)
+        self._show_note(reports[0].text if reports else self._cause())
         if self.body is not None:
             self.body.refresh()
         self.setAccessibleName(self._spoken())
@@ -111,24 +112,33 @@ class LineTile(QAbstractButton):
     def _spoken(self) -> str:
         """Name, state, reports, figures, in the order of their weight."""
         rate = self.line.data.look(RATE_TAG)
-        reports = [
-            self.tr("{0} priority {1}").format(bit.text, bit.priority) for bit in self.line.reports
-        ]
+        reports = [self.tr("{0} priority {1}").format(bit.text, bit.priority) for bit in self.line.reports]
         figures = f"{self.tr('Rate')} {rate.text} {rate.unit}" if rate.raw is not None else ""
-        parts = (self.line.line.name, self.state.text, *reports, figures, "" if reports else self.note.toolTip())
+        parts = (self.line.line.name, self.state.text, *reports, figures, "" if reports else self.line.cause)
         return ", ".join(part for part in parts if part)
+
+    def _show_note(self, text: str) -> None:
+        """Beside the state, if enough of it can be read there; the shapes and the filler tell the rest."""
+        room = self._size[0] - 2 * _SIDE - self.state.needed - _GAP
+        fits = _LEAST_SHARE * self.note.fontMetrics().horizontalAdvance(text) <= room
+        self.note.change_text(text if fits else "")
+
+    def _cause(self) -> str:
+        """Why nothing is known, where a sentence has room."""
+        return self.line.cause if isinstance(self.body, TallBody | GaugedBody) else ""
 
     def _lay_out_head(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):
-            row.setSpacing(8)
+            row.setSpacing(_GAP)
             self._head.addLayout(row)
         self._head.setSpacing(0)
+        self._head.setContentsMargins(OVERHANG, 0, OVERHANG, 0)
         first.addWidget(self._name)
         first.addStretch(1)
         first.addWidget(self.alarms)
-        second.addWidget(self.state, 3)
-        second.addWidget(self.note, 2)
+        second.addWidget(self.state)
+        second.addWidget(self.note, 1)
 
     def _fit_body(self) -> None:
         kind = self._wanted()
@@ -143,8 +153,8 @@ class LineTile(QAbstractButton):
         self._column.addWidget(self.body, 1)
         tall = kind is TallBody
         self._name.setFont(self._context.theme.font("h1" if tall else "h2"))
-        side, edge = (20, 16) if tall else (16, 12)
-        self._column.setContentsMargins(side, edge, side, edge)
+        side, edge = (20, 16) if tall else (_SIDE, 12)
+        self._column.setContentsMargins(side - OVERHANG, edge, side - OVERHANG, edge)
         self._column.setSpacing(12 if tall else 6)
         self._let_touches_through(self.body)
 
@@ -168,5 +178,3 @@ class LineTile(QAbstractButton):
         """A label that is pressed is the card that is pressed."""
         for label in body.findChildren(Label):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.display import format_number
@@ -27,6 +27,8 @@ _GAUGE_MINUTES = 60
 _ALL_GAUGES_FROM = 820
 _BAR_FROM = 430
 """Least width for the bar of the rate beside its figure."""
+OVERHANG = 7
+"""How far the pointer of a bar may stand out at its ends: all but bars keep that from the body's sides."""
 
 
 class TileBody(QWidget):
@@ -36,7 +38,7 @@ class TileBody(QWidget):
         super().__init__()
         self._context = context
         self._line = line
-        self._rate, self._good = Hero(context, role), Hero(context, role)
+        self._rate, self._good = Hero(context, role, clock=False), Hero(context, role, clock=False)
         self._bar = HBar(context, line.line.key(RATE_TAG), bar)
         self._bar.set_marks(target=line.line.ideal_per_min)
         self._bar.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -54,11 +56,14 @@ class TileBody(QWidget):
         data = self._line.data
         return good_look(data.look("BottlesFilled"), data.look("BottlesRejected"))
 
+    def _add(self, part: QWidget | QLayout, stretch: int = 0) -> None:
+        self._column.addLayout(inset(part), stretch)
+
     def _figure(self, name: str, hero: Hero) -> QBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Label(self._context, name, "label", "text2"), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(hero, 1)
+        row.addWidget(hero, 2)
         return row
 
     def _rejected(self) -> str:
@@ -86,18 +91,22 @@ class SmallBody(TileBody):
         ideal = Label(context, self._ideal(), "label", "text2")
         figure.addWidget(ideal, 0, Qt.AlignmentFlag.AlignVCenter)
         foot = self._figure(self.tr("Good"), self._good)
-        foot.addWidget(self._foot, 1)
+        foot.addWidget(self._foot, 3)
         self._column.setSpacing(2)
-        self._column.addLayout(figure)
+        self._add(figure)
         self._column.addWidget(self._bar)
         self._column.addStretch(1)
-        self._column.addWidget(RibbonStrip(context, line.data))
+        self._add(RibbonStrip(context, line.data))
         self._column.addStretch(1)
-        self._column.addLayout(foot)
+        self._add(foot)
 
     def refresh(self) -> None:
         super().refresh()
-        self._foot.change_text(self._rejected())
+        rejected = self._line.data.look("BottlesRejected")
+        text = self.tr("{0} rejected").format(rejected.text)
+        if rejected.kind.old:
+            text = self.tr("Last good {0}").format(rejected.last_good_text)
+        self._foot.change_text(text)
 
 
 class GaugedBody(TileBody):
@@ -105,6 +114,7 @@ class GaugedBody(TileBody):
 
     def __init__(self, context: PanelContext, line: HallLine, width: int) -> None:
         super().__init__(context, line, "valueM", TILE_BAR)
+        self._column.setSpacing(10)
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addLayout(self._figure(self.tr("Rate"), self._rate), 5)
@@ -114,9 +124,9 @@ class GaugedBody(TileBody):
             self._bar.setParent(self)
             self._bar.hide()
         row.addLayout(self._figure(self.tr("Good"), self._good), 4)
-        self._column.addLayout(row)
-        self._column.addLayout(gauge_row(context, line, _FEW), 1)
-        self._column.addWidget(RibbonStrip(context, line.data))
+        self._add(row)
+        self._add(gauge_row(context, line, _FEW), 1)
+        self._add(RibbonStrip(context, line.data))
 
 
 class TallBody(TileBody):
@@ -127,17 +137,18 @@ class TallBody(TileBody):
         self._share = ShareBar(context)
         self._rejects = Label(context, "", "label", "text2")
         pair = QHBoxLayout()
-        pair.setSpacing(24)
+        pair.setSpacing(24 - OVERHANG)
+        pair.setContentsMargins(0, 0, OVERHANG, 0)
         ideal = Label(context, self._ideal(), "label", "text2")
-        pair.addLayout(self._block(self.tr("Rate"), ideal, self._rate, self._bar), 1)
-        pair.addLayout(self._block(self.tr("Good"), self._rejects, self._good, self._share), 1)
+        pair.addLayout(self._block(self.tr("Rate"), ideal, self._rate, self._bar, OVERHANG), 1)
+        pair.addLayout(self._block(self.tr("Good"), self._rejects, self._good, self._share, 0), 1)
         self._column.setSpacing(10)
         self._column.addLayout(pair)
-        self._column.addWidget(rule())
+        self._add(rule())
         names = FILLER_VALUES if width >= _ALL_GAUGES_FROM else _FEW
-        self._column.addLayout(gauge_row(context, line, names), 1)
-        self._column.addWidget(rule())
-        self._column.addWidget(AxisRibbon(context, line.data))
+        self._add(gauge_row(context, line, names), 1)
+        self._add(rule())
+        self._add(AxisRibbon(context, line.data))
 
     def refresh(self) -> None:
         super().refresh()
@@ -147,14 +158,14 @@ class TallBody(TileBody):
         self._share.show_share(share, live=self._good_look().kind.live)
         self._rejects.setText(self._rejected())
 
-    def _block(self, name: str, aside: Label, hero: Hero, bar: QWidget) -> QBoxLayout:
+    def _block(self, name: str, aside: Label, hero: Hero, bar: QWidget, side: int) -> QBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
         head = QHBoxLayout()
         head.addWidget(Label(self._context, name, "label", "text2"), 1)
         head.addWidget(aside)
-        column.addLayout(head)
-        column.addWidget(hero)
+        column.addLayout(inset(head, side))
+        column.addLayout(inset(hero, side))
         column.addWidget(bar)
         return column
 
@@ -165,7 +176,7 @@ class OffBody(QWidget):
     def __init__(self, context: PanelContext, line: HallLine) -> None:
         super().__init__()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(OVERHANG, 0, OVERHANG, 0)
         column.addStretch(1)
         text = self.tr("The controller is switched off in the plant file.")
         column.addWidget(Label(context, text, "body", "text2", wrap=True))
@@ -175,6 +186,17 @@ class OffBody(QWidget):
 
     def refresh(self) -> None:
         """There is nothing that changes."""
+
+
+def inset(part: QWidget | QLayout, side: int = OVERHANG) -> QHBoxLayout:
+    """Keeps the part from both sides."""
+    row = QHBoxLayout()
+    row.setContentsMargins(side, 0, side, 0)
+    if isinstance(part, QWidget):
+        row.addWidget(part)
+    else:
+        row.addLayout(part)
+    return row
 
 
 def gauge_row(context: PanelContext, line: HallLine, names: tuple[str, ...]) -> QHBoxLayout:

@@ -4,7 +4,8 @@ A page is a ``QWidget`` made with the context alone. The main window gives it th
 without the outer margins (16 at the sides and below, 12 under the banner), so a page's own layout has
 none. It may have ``on_argument(str)`` for what came with ``navigate``, and ``trail`` (further
 breadcrumb parts) with a ``trail_changed`` signal. ``follows_plant = True`` says that it takes another
-plant file by itself; any other page is built anew for it.
+plant file by itself; any other page is built anew for it. ``about`` says that it follows
+``PanelContext.scope``: "lines" for the hall or one line of it, "machine" for the machine of one line.
 """
 
 from collections.abc import Callable

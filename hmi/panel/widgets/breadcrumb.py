@@ -1,6 +1,7 @@
-"""Where one is: scope, page, part of the page; a touch on the page offers the others."""
+"""Where one is: scope, page, part of the page; a touch on a page or a line offers the others."""
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -15,9 +16,15 @@ from hmi.panel.widgets.label import Label
 
 
 class Breadcrumb(QWidget):
-    """``chosen`` carries a page_id: the scope leads to the first page, the picker to any."""
+    """``chosen`` carries a page_id: the scope leads to the first page, the picker to any.
+
+    Where there are several lines, the part that names the hall or a line is their picker on the pages
+    that are about lines.
+    """
 
     chosen = Signal(str)
+    line_chosen = Signal(str)
+    """A connection, or empty for the hall."""
 
     def __init__(
         self, context: PanelContext, scope: str, pages: Sequence[PageEntry], titles: Sequence[str]
@@ -27,17 +34,21 @@ class Breadcrumb(QWidget):
         self._pages = list(zip(pages, titles, strict=True))
         self._trail: tuple[str, ...] = ()
         self._above = ""
+        self._lines = Naming.NONE
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         self._scope = self._part(scope, "body", "scope")
-        self._scope.clicked.connect(lambda: self.chosen.emit(self._pages[0][0].page_id))
+        self._scope.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self._scope.setIconSize(QSize(18, 18))
+        self._scope.clicked.connect(self._on_scope)
+        self._scope_glyph = Glyph(context, "chevron-right", "text3", 18)
         self._page = self._picker("h2", strong=True)
         self._parent_page = self._picker("body", strong=False)
         self._parts = Label(context, "", "h2")
         self._parts_glyph = Glyph(context, "chevron-right", "text3", 18)
         row.addWidget(self._scope)
-        row.addWidget(Glyph(context, "chevron-right", "text3", 18))
+        row.addWidget(self._scope_glyph)
         row.addWidget(self._page)
         row.addWidget(self._parent_page)
         row.addWidget(self._parts_glyph)
@@ -60,11 +71,34 @@ class Breadcrumb(QWidget):
 
     def show_scope(self, scope: str) -> None:
         """What everything belongs to."""
-        self._scope.setText(scope)
+        self._show_lines(scope, Naming.NONE)
 
-    def hide_scope(self, hide: bool) -> None:
-        """Small screens keep only the page."""
-        self._scope.setVisible(not hide)
+    def show_hall(self, name: str) -> None:
+        """All lines: the hall alone, and a touch offers its lines."""
+        self.show_place(name)
+        self._show_lines(name, Naming.HALL)
+
+    def show_line(self, hall: str, name: str) -> None:
+        """One line of the hall: a touch on the hall leads there, one on the line offers the others."""
+        self.show_place(name)
+        self._show_lines(hall, Naming.LINE)
+
+    def show_machine(self, line: str) -> None:
+        """A page about one line: a touch on the line offers the others."""
+        self._show_lines(line, Naming.MACHINE)
+
+    def _show_lines(self, scope: str, lines: "Naming") -> None:
+        self._lines = lines
+        self._scope.setText(scope)
+        words = self.tr("{0}, choose a line")
+        names = {Naming.MACHINE: words.format(scope), Naming.LINE: self.tr("Back to {0}").format(scope)}
+        self._scope.setAccessibleName(names.get(lines, scope))
+        for part in (self._scope, self._scope_glyph):
+            part.setVisible(lines is not Naming.HALL)
+        if lines in (Naming.HALL, Naming.LINE):
+            for picker in (self._page, self._parent_page):
+                picker.setAccessibleName(words.format(picker.text()))
+        self._refresh()
 
     def _part(self, text: str, role: str, name: str) -> Button:
         button = Button(self._context, text, "crumb")
@@ -89,18 +123,63 @@ class Breadcrumb(QWidget):
         for picker in (self._page, self._parent_page):
             chevron = themed_icon(self._context.theme, "chevron-down", "text2", 18)
             picker.setIcon(QIcon() if self._above else chevron)
+        down = themed_icon(self._context.theme, "chevron-down", "text2", 18)
+        self._scope.setIcon(down if self._lines is Naming.MACHINE else QIcon())
+
+    def _on_scope(self) -> None:
+        if self._lines is Naming.MACHINE:
+            self._pick_line(self._scope)
+        elif self._lines is Naming.LINE:
+            self.line_chosen.emit("")
+        else:
+            self.chosen.emit(self._pages[0][0].page_id)
 
     def _pick(self, picker: Button) -> None:
         if self._above:
             self.chosen.emit(self._above)
             return
-        menu = QMenu(self)
-        menu.setFont(self._context.theme.font("body"))
+        if self._lines in (Naming.HALL, Naming.LINE):
+            self._pick_line(picker)
+            return
+        menu = self._menu()
         for page, title in self._pages:
             action = menu.addAction(themed_icon(self._context.theme, page.icon), title)
             action.triggered.connect(lambda _=False, page_id=page.page_id: self.chosen.emit(page_id))
+        self._pop_up(menu, picker)
+
+    def _pick_line(self, picker: Button) -> None:
+        """The hall, then its lines in the order of the plant file; where one is has a tick."""
+        scope, theme, menu = self._context.scope, self._context.theme, self._menu()
+        here = "" if self._lines is Naming.HALL else scope.line
+        entries = [
+            ("", self._context.config.site.name),
+            *((each.connection, each.name) for each in scope.lines),
+        ]
+        tick, none = themed_icon(theme, "check"), QIcon()
+        for connection, name in entries:
+            action = menu.addAction(tick if connection == here else none, name)
+            action.triggered.connect(lambda _=False, line=connection: self.line_chosen.emit(line))
+            if not connection:
+                menu.addSeparator()
+        self._pop_up(menu, picker)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setFont(self._context.theme.font("body"))
         menu.aboutToHide.connect(menu.deleteLater)
-        # Below the banner: nothing ever covers that.
+        return menu
+
+    def _pop_up(self, menu: QMenu, picker: Button) -> None:
+        """Below the banner: nothing ever covers that."""
         frame = self._context.theme.px("frame", "header") + self._context.theme.px("frame", "banner")
         place = picker.mapTo(self.window(), QPoint(0, 0))
         menu.popup(self.window().mapToGlobal(QPoint(place.x(), frame + 4)))
+
+
+class Naming(Enum):
+    """What the parts before the page name, where there are several lines."""
+
+    NONE = auto()
+    HALL = auto()
+    LINE = auto()
+    MACHINE = auto()

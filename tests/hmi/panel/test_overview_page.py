@@ -4,10 +4,8 @@ import threading
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from engine.config import load_plant, tag_defs
 from engine.errors import StorageError
 from engine.model import Quality, Sample
 from engine.tags import TagDatabase
@@ -16,7 +14,7 @@ from hmi.panel.overview.line_view import LineView
 from hmi.panel.overview.stations import Station
 from hmi.panel.pages.overview import OverviewPage
 from hmi.panel.widgets.states import Empty
-from tests.hmi.panel.plant_bench import DEMO, START_US
+from tests.hmi.panel.plant_bench import START_US
 from tests.waiting import wait_until
 
 MIN = 60_000_000
@@ -189,25 +187,6 @@ def test_a_plant_without_a_line_says_so_and_leads_to_the_connections(bench, qtbo
     assert gone.args == ["diagnostics", ""]
 
 
-def test_several_lines_become_tiles_that_lead_to_their_filler(bench, qtbot, tmp_path):
-    text = bench_file().replace("  - id: line1 ", "  - id: line2 ").replace("name: Line 1", "name: Line 2")
-    both = bench_file().replace("\nmachines:", "\n" + connection_part(text) + "\nmachines:")
-    path = tmp_path / "plant.yaml"
-    path.write_text(both, encoding="utf-8")
-    bench.config = bench.context.config = load_plant(path, {})
-    bench.tags = TagDatabase(t for c in ("line1", "line2") for t in tag_defs(bench.config, c))
-    page = OverviewPage(bench.context)
-    qtbot.addWidget(page)
-    page.resize(1160, 660)
-    assert [tile.data.line.name for tile in page.tiles] == ["Line 1", "Line 2"]
-    with qtbot.waitSignal(bench.context.navigate) as gone:
-        qtbot.keyClick(page.tiles[1], "\r")
-    assert gone.args == ["filler", "line2"]
-    with qtbot.waitSignal(bench.context.navigate) as gone:
-        qtbot.mouseClick(page.tiles[0], Qt.MouseButton.LeftButton, pos=QPoint(30, 20))
-    assert gone.args == ["filler", "line1"]
-
-
 def test_while_the_history_is_read_nothing_is_claimed_of_the_past(bench, qtbot):
     entered, leave = threading.Event(), threading.Event()
     read = bench.history.series
@@ -248,13 +227,3 @@ def test_a_history_that_cannot_be_read_is_tried_again(bench, qtbot):
     bench.pass_time(11)
     settle(bench)
     assert view(page).data.error == ""
-
-
-def bench_file() -> str:
-    return DEMO.read_text(encoding="utf-8")
-
-
-def connection_part(text: str) -> str:
-    """The entry of the connection in the plant file, to be put behind the first."""
-    begin = text.index("  - id: line2 ")
-    return text[begin : text.index("  # Metrics of remote nodes")]
