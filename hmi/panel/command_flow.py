@@ -34,9 +34,10 @@ class Failure:
 
 
 class CommandFlow:
-    """One command at a time; seconds are of the monotonic clock."""
+    """One command at a time; seconds are of the monotonic clock. ``line``: named where there are several."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: str = "") -> None:
+        self._line = line
         self.phase = Phase.IDLE
         self.command: Command | None = None
         self.failure: Failure | None = None
@@ -95,4 +96,5 @@ class CommandFlow:
         if command is None:
             return
         self.phase = Phase.FAILED
-        self.failure = Failure(command.not_done, text, command.wanted, actual_word(command, state))
+        title = command.not_done_for(self._line)
+        self.failure = Failure(title, text, command.wanted, actual_word(command, state))

@@ -48,7 +48,8 @@ class Command:
     """One command of the machine as data: words, tag, when it makes sense, what proves that it worked.
 
     ``idle_reason`` says why it makes no sense now, empty if it does. ``not_done`` is the headline
-    of the failure, ``wanted`` what was asked for in one word.
+    of the failure, ``wanted`` what was asked for in one word. Where there are several lines
+    ``line_question`` and ``line_not_done`` name the one: nobody shall start the wrong one.
     """
 
     id: str
@@ -63,6 +64,16 @@ class Command:
     wanted: str
     idle_reason: Callable[[FillerState], str]
     feedback: Callable[[FillerState], Feedback]
+    line_question: str
+    line_not_done: str
+
+    def question_for(self, line: str) -> str:
+        """``Start the filler?``, or ``Start Line 2?``."""
+        return self.line_question.format(line) if line else self.question
+
+    def not_done_for(self, line: str) -> str:
+        """``The filler did not start``, or ``Line 2 did not start``."""
+        return self.line_not_done.format(line) if line else self.not_done
 
 
 def _start_reason(s: FillerState) -> str:
@@ -125,6 +136,8 @@ START = Command(
     "Running",
     _start_reason,
     _start_feedback,
+    "Start {0}?",
+    "{0} did not start",
 )
 STOP = Command(
     "stop",
@@ -139,6 +152,8 @@ STOP = Command(
     "Stopped",
     _stop_reason,
     _stop_feedback,
+    "Stop {0}?",
+    "{0} did not stop",
 )
 RESET = Command(
     "reset",
@@ -153,6 +168,8 @@ RESET = Command(
     "No fault",
     _reset_reason,
     _reset_feedback,
+    "Reset the fault of {0}?",
+    "The fault of {0} was not reset",
 )
 AUTO = Command(
     "auto",
@@ -167,6 +184,8 @@ AUTO = Command(
     "Auto",
     lambda s: "Already automatic" if s.auto else "",
     lambda s: Feedback.DONE if s.auto else Feedback.NONE,
+    "Switch {0} to automatic?",
+    "{0} was not set to automatic",
 )
 MANUAL = Command(
     "manual",
@@ -181,6 +200,8 @@ MANUAL = Command(
     "Manual",
     lambda s: "Already manual" if s.auto is False else "",
     lambda s: Feedback.DONE if s.auto is False else Feedback.NONE,
+    "Switch {0} to manual?",
+    "{0} was not set to manual",
 )
 COMMANDS = {command.id: command for command in (START, STOP, RESET, AUTO, MANUAL)}
 

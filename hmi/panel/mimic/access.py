@@ -47,7 +47,7 @@ class ItemProxy(QWidget):
         """What to say now; what is not drawn, an alarm mark that is off, takes no focus."""
         drawn = not self.symbol.shape().isEmpty()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if drawn else Qt.FocusPolicy.NoFocus)
-        name = spoken_symbol(self.symbol)
+        name = self._scene.context.lines.spoken(self._scene.connection, spoken_symbol(self.symbol))
         if name != self.accessibleName():
             self.setAccessibleName(name)
 

@@ -22,6 +22,7 @@ class FillerCount(QFrame):
     def __init__(self, context: PanelContext, connection: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
+        self._connection = connection
         self._bindings = {
             name: TagBinding(context, f"{connection}/{name}", self) for name in (_FILLED, _REJECTED, _RATE)
         }
@@ -40,7 +41,8 @@ class FillerCount(QFrame):
     def on_look_changed(self) -> None:
         filled, good, rejected, rate = self.texts()
         parts = (self.tr("Filled since start {0}").format(filled), good, rejected, rate)
-        self.setAccessibleName(", ".join(part for part in parts if part))
+        words = ", ".join(part for part in parts if part)
+        self.setAccessibleName(self.context.lines.spoken(self._connection, words))
         self.update()
 
     def texts(self) -> tuple[str, str, str, str]:

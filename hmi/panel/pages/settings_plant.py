@@ -38,7 +38,10 @@ class PlantPane(QWidget):
         tags = sum(len(connection.tags) for connection in config.plc_connections)
         writable = sum(tag.writable for connection in config.plc_connections for tag in connection.tags)
         controllers = ", ".join(c.name or c.id for c in config.plc_connections) or self.tr("none")
-        machines = ", ".join(machine.name or machine.id for machine in config.machines) or self.tr("none")
+        lines = self._context.lines
+        machines = ", ".join(
+            lines.titled(each.connection or "", each.name or each.id) for each in config.machines
+        ) or self.tr("none")
         facts = [
             (self.tr("File"), str(place.plant_file) if place.plant_file else self.tr("Built in (demo)")),
             (self.tr("Site"), config.site.name),

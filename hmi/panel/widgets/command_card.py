@@ -23,21 +23,21 @@ class CommandCard(Card):
     phase_changed = Signal(object)
     """The phase of the command under way (``Phase``), for the mode switch beside it."""
 
-    def __init__(
-        self, context: PanelContext, connection: str, machine: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, context: PanelContext, connection: str, parent: QWidget | None = None) -> None:
         super().__init__(context, parent=parent)
         self.context = context
         self.tags = MachineTags(context, connection, self)
         self.tags.changed.connect(self.on_state)
-        self.flow = CommandFlow()
-        self._machine = machine or self.tr("filler")
+        self._line = context.lines.said(connection)
+        self.flow = CommandFlow(self._line)
         self._touch_is_low = False
-        self.setAccessibleName(self.tr("Commands"))
+        self.setAccessibleName(context.lines.spoken(connection, self.tr("Commands")))
         self.body.setContentsMargins(16, 12, 16, 10)
         self.start = CommandButton(context, START.label, START.icon)
         self.stop = HoldButton(context, STOP.label, STOP.icon)
         self.reset = CommandButton(context, RESET.label, RESET.icon)
+        for button in (self.start, self.stop, self.reset):
+            button.line = self._line
         self.confirm = Confirm(context)
         self.failed = CommandFailed(context)
         self._pages = QStackedLayout()
@@ -139,7 +139,7 @@ class CommandCard(Card):
     def _send(self, command: Command) -> None:
         reason = self.reason(command)
         if reason:
-            self.context.notify.emit(f"{command.not_done}: {reason}")
+            self.context.notify.emit(f"{command.not_done_for(self._line)}: {reason}")
             self.flow.cancel()
             self._refresh()
             return
@@ -189,9 +189,8 @@ class CommandCard(Card):
         detail = command.detail
         if command is START:
             detail = self.tr("Automatic mode. {detail}").format(detail=detail)
-        question = command.question.replace("filler", self._machine.lower())
         self.confirm.ask(
-            question,
+            command.question_for(self._line),
             detail,
             command.label,
             CONFIRM_S,
@@ -210,8 +209,12 @@ class CommandCard(Card):
                     reason or self.tr("Wait for {other}").format(other=sent.label), enabled=False
                 )
             else:
-                button.show_hint(reason or command.hint, enabled=not reason)
+                button.show_hint(reason or self._hint(command), enabled=not reason)
         self._turn_to(self._buttons, None)
+
+    def _hint(self, command: Command) -> str:
+        """Stop is not asked about, so its own words say which line it stops."""
+        return f"{command.hint} {self._line}".rstrip() if command is STOP else command.hint
 
     def _turn_to(self, page: QWidget, focus: QWidget | None) -> None:
         if self._pages.currentWidget() is page:

@@ -1,6 +1,6 @@
 """The header: place, state of controllers, Sparkplug nodes and database, clock and shift."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QDate, QLocale, Qt
@@ -78,7 +78,7 @@ class Header(QFrame):
         row.addLayout(clock)
 
     def _update_plc(self) -> None:
-        text, cause = plc_state(self._context.engine.connections())
+        text, cause = plc_state(self._context.engine.connections(), self._context.lines.name)
         self._plc.update_state(text, cause)
 
     def _on_second(self) -> None:
@@ -116,9 +116,11 @@ class Header(QFrame):
         self._database.update_state(text, status.cause, "clock" if begins else "triangle-alert")
 
 
-def plc_state(connections: Sequence[ConnectionStatus]) -> tuple[str, str]:
+def plc_state(
+    connections: Sequence[ConnectionStatus], name_of: Callable[[str], str] = str
+) -> tuple[str, str]:
     """``("", "")`` while all enabled controllers answer, else ``("1 / 2", "Line 2: no answer")``."""
     used = [c for c in connections if c.state is not ConnectionState.DISABLED]
     good = [c for c in used if c.state is ConnectionState.CONNECTED]
-    causes = [f"{c.connection}: {c.cause or c.state.value}" for c in used if c not in good]
+    causes = [f"{name_of(c.connection)}: {c.cause or c.state.value}" for c in used if c not in good]
     return (f"{len(good)} / {len(used)}", "; ".join(causes)) if causes else ("", "")

@@ -42,6 +42,8 @@ class CommandButton(QAbstractButton):
         self._icon = icon
         self._kind = kind
         self._hint = ""
+        self.line = ""
+        """Whose command it is, to be heard; empty where there is only one line."""
         self.setText(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,7 +59,8 @@ class CommandButton(QAbstractButton):
         """The second line; a disabled button says here why."""
         self._hint = hint
         self.setEnabled(enabled)
-        self.setAccessibleName(f"{self.text()}, {hint}" if hint else self.text())
+        name = f"{self.text()} {self.line}".rstrip()
+        self.setAccessibleName(f"{name}, {hint}" if hint else name)
         self.setToolTip("" if enabled else hint)
         self.update()
 

@@ -151,7 +151,8 @@ class ModeSwitch(Card):
             obstacle = self.context.bridge.obstacle(f"{self.tags.connection}/{command.tag}")
             reason = "" if linked else self.tr("Locked: no link")
             button.show_mode(state.auto is lit, reason or command.idle_reason(state) or obstacle)
-        self.setAccessibleName(f"{look.text}, {spoken}")
+        words = f"{look.text}, {spoken}"
+        self.setAccessibleName(self.context.lines.spoken(self.tags.connection, words))
 
     def _since(self) -> tuple[str, str]:
         """For how long, as shown and as spoken; of a state found at connecting only the least is known."""

@@ -35,7 +35,7 @@ class SetpointPanel(QWidget):
         self.keypad = Keypad(context, self.entry.decimals)
         self.steps = StepKeys(context, self.entry.steps)
         self.changes = Label(context, "", "body", "text2", wrap=True)
-        self.bar = SetpointBar(context)
+        self.bar = SetpointBar(context, context.lines.said(definition.connection))
         self.field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self.field)  # what the field does not take comes here
         self._lay_out()
@@ -50,9 +50,8 @@ class SetpointPanel(QWidget):
         self.bar.show_entry(self.entry, self._obstacle(), self._now_s())
         self.field.update()
         self.scale.update()
-        self.setAccessibleName(
-            self.tr("New setpoint {text}").format(text=self.entry.text or self.tr("empty"))
-        )
+        words = self.tr("New setpoint {text}").format(text=self.entry.text or self.tr("empty"))
+        self.setAccessibleName(self.context.lines.spoken(self.entry.definition.connection, words))
 
     def on_key(self, key: str) -> None:
         self.entry.press(key, self._now_s())

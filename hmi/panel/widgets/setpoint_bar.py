@@ -18,9 +18,11 @@ class SetpointBar(QWidget):
     cancel = Signal()
     retry = Signal()
 
-    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: PanelContext, line: str = "", parent: QWidget | None = None) -> None:
+        """``line``: where the value goes, empty where there is only one line."""
         super().__init__(parent)
         self._context = context
+        self._line = line
         self._failed = False
         self._active = False
         self.headline = Label(context, "", "bodyStrong", wrap=False)
@@ -52,7 +54,8 @@ class SetpointBar(QWidget):
             )
         elif entry.phase is EntryPhase.DONE:
             asked = entry.with_unit(entry.value)
-            self._show(self.tr("Setpoint is now {v}").format(v=asked), self.tr("Close"), self.tr("Written"))
+            now = self.tr("Setpoint is now {v}").format(v=asked)
+            self._show(self._of_line(now), self.tr("Close"), self.tr("Written"))
             self.right.change_icon("check")
         else:
             self._show_typed(entry, obstacle, now_s)
@@ -73,12 +76,13 @@ class SetpointBar(QWidget):
 
     def _show_typed(self, entry: SetpointEntry, obstacle: str, now_s: float) -> None:
         reason = obstacle or entry.refusal()
-        value = self.tr("Write {v}").format(v=entry.with_unit(entry.value)) if entry.value is not None else ""
+        value = self._write_text(entry) if entry.value is not None else ""
         if reason:
             self._show(reason, self.tr("Cancel"), value or self.tr("Write"))
         else:
-            question = self.tr("Change setpoint from {old} to {new}?").format(
-                old=entry.shown(entry.current), new=entry.with_unit(entry.value)
+            what = self._line or self.tr("setpoint")
+            question = self.tr("Change {what} from {old} to {new}?").format(
+                what=what, old=entry.shown(entry.current), new=entry.with_unit(entry.value)
             )
             self._show(question, self.tr("Cancel"), value, enabled=True)
             self.right.change_icon("check")
@@ -88,7 +92,7 @@ class SetpointBar(QWidget):
     def _show_failure(self, entry: SetpointEntry, obstacle: str) -> None:
         result = entry.result
         retry = obstacle or self.tr("Try again")
-        self._show(self.tr("Setpoint was not changed"), "", retry, enabled=not obstacle)
+        self._show(self._of_line(self.tr("Setpoint was not changed")), "", retry, enabled=not obstacle)
         self.right.change_icon("lock" if obstacle else "rotate-ccw")
         has = result.readback if result and result.readback is not None else entry.current
         actual = format_value_text(entry.definition, has)
@@ -101,6 +105,15 @@ class SetpointBar(QWidget):
         reason = result.text if result else ""
         self.text.setText(f"{reason}\n{asked} {known}".strip())
         self.left.setText(self.tr("Leave it") if has is None else self.tr("Keep {v}").format(v=shown))
+
+    def _write_text(self, entry: SetpointEntry) -> str:
+        value = entry.with_unit(entry.value)
+        if not self._line:
+            return self.tr("Write {v}").format(v=value)
+        return self.tr("Write {v} to {line}").format(v=value, line=self._line)
+
+    def _of_line(self, text: str) -> str:
+        return f"{self._line}: {text}" if self._line else text
 
     def _show(self, headline: str, left: str, right: str, *, enabled: bool = False) -> None:
         self.headline.setText(headline)

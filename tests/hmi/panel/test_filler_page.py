@@ -14,6 +14,7 @@ from hmi.panel.machine_tags import filler_connection
 from hmi.panel.mimic.view import MimicView
 from hmi.panel.pages.filler import FillerPage
 from hmi.panel.pages.filler_layout import FillerLayout, Place, lay_out
+from hmi.panel.pages.filler_view import FillerView
 from hmi.panel.theme import Theme
 from hmi.panel.widgets.states import Empty
 from tests.hmi.panel.mimic.line_bench import LineBench, line_bench
@@ -28,12 +29,16 @@ def running(panel_fonts: None) -> Iterator[LineBench]:
         yield bench
 
 
-def page_of(bench: LineBench, qtbot: QtBot, size: tuple[int, int] = REFERENCE) -> FillerPage:
+def page_of(bench: LineBench, qtbot: QtBot, size: tuple[int, int] = REFERENCE) -> FillerView:
+    """The one filler of the page."""
     page = FillerPage(bench.context)
     qtbot.addWidget(page)
     page.resize(*size)
     page.show()
-    return page
+    view = page.view
+    assert view is not None
+    view.in_page = page  # lives as long as what it shows
+    return view
 
 
 def layout(size: tuple[int, int], linked: bool = True) -> FillerLayout:
@@ -213,7 +218,8 @@ def test_a_plant_without_a_controller_shows_an_empty_page(running: LineBench, qt
     config = running.config.model_copy(update={"plc_connections": (), "machines": ()})
     running.context.config = config
     assert filler_connection(running.context) == ""
-    page = page_of(running, qtbot)
+    page = FillerPage(running.context)
+    qtbot.addWidget(page)
     page.resize(*LARGE)
     assert len(page.findChildren(Empty)) == 1
     assert not page.findChildren(MimicView)
