@@ -21,11 +21,7 @@ from engine.discovery import (
     Target,
 )
 from engine.errors import EngineError
-from hmi.check import complain_about_address
 from hmi.reload import PlantReload
-from hmi.tag_table import to_changes
-from hmi.tag_table_files import read_table
-from hmi.tags_export import export_table
 
 
 class PlantDiscovery:
@@ -65,9 +61,15 @@ class PlantDiscovery:
         return plan_text(self._plant_file, text, self._env)
 
     def export_table(self, path: Path) -> int:
+        from hmi.tags_export import export_table
+
         return export_table(self._plant_file, path, self._env)
 
     def plan_table(self, path: Path, progress: Progress) -> PlantEdit:
+        from hmi.check import complain_about_address
+        from hmi.tag_table import to_changes
+        from hmi.tag_table_files import read_table
+
         table = read_table(path, progress)
         config = load_plant(self._plant_file, self._env)
         return self.plan(to_changes(table, config, complain_about_address))
