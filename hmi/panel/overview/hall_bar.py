@@ -29,7 +29,7 @@ class HallBar(QWidget):
     def __init__(self, context: PanelContext, order: Order) -> None:
         super().__init__()
         self._context = context
-        self._words = {
+        self._words: dict[object, str] = {
             _ALL: self.tr("All"),
             Group.RUNNING: self.tr("Running"),
             Group.ATTENTION: self.tr("Needs attention"),
@@ -51,9 +51,9 @@ class HallBar(QWidget):
         self.next.clicked.connect(lambda: self.page_asked.emit(1))
 
     def show_counts(self, counts: Mapping[Group, int]) -> None:
-        shown = {_ALL: sum(counts.values()), **counts}
         for value, word in self._words.items():
-            self.groups.change_text(value, f"{word}  {shown[value]}")
+            count = counts[value] if isinstance(value, Group) else sum(counts.values())
+            self.groups.change_text(value, f"{word}  {count}")
 
     def show_page(self, page: int, pages: int) -> None:
         """``page`` counts from 0; a single page needs no pager."""

@@ -34,6 +34,7 @@ class HallView(QWidget):
         self.bar = HallBar(context, self._order)
         self._cards = QGridLayout()
         self._empty: Empty | None = None
+        self._empty_card: Card | None = None
         self._empty_group: Group | None = None
         self._stack = QStackedLayout()
         self._lay_out()
@@ -162,14 +163,13 @@ class HallView(QWidget):
         self.bar.show_good(sum(known) if known else None, len(known), len(self.lines))
 
     def _show_empty(self, *, none: bool) -> None:
-        if self._empty is not None and not (none and self._empty_group is self._group):
-            card = self._stack.widget(1)
-            self._stack.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-            self._empty = None
-        if none and self._empty is None:
-            card = Card(self._context)
+        if self._empty_card is not None and not (none and self._empty_group is self._group):
+            self._stack.removeWidget(self._empty_card)
+            self._empty_card.hide()
+            self._empty_card.deleteLater()
+            self._empty = self._empty_card = None
+        if none and self._empty_card is None:
+            card = self._empty_card = Card(self._context)
             fact = self.tr("The hall has {0} lines.").format(len(self.lines))
             self._empty = Empty(self._context, self._none_text(), fact, self.tr("Show all"), self._show_all)
             self._empty_group = self._group

@@ -61,7 +61,7 @@ class LineTile(QAbstractButton):
         self._name.change_tone("text" if standing.known or standing.group is Group.ATTENTION else "text2")
         self.state.change_role("bodyStrong" if standing.group is Group.ATTENTION else "body")
         self.state.show_state(standing.look, length)
-        self.state.setMinimumWidth(self.state.needed)
+        self.state.setFixedWidth(min(self.state.needed, self._size[0] - 2 * _SIDE))
         reports = self.line.reports
         self.alarms.show_bits(reports)
         self._show_note(reports[0].text if reports else self._cause())

@@ -63,7 +63,7 @@ class TileBody(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Label(self._context, name, "label", "text2"), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(hero, 2)
+        row.addWidget(hero, 4)
         return row
 
     def _rejected(self) -> str:
@@ -73,6 +73,11 @@ class TileBody(QWidget):
         if filled.value is None or rejected.value is None:
             return text
         return f"{text} \u00b7 {format_number(reject_share(filled.value, rejected.value) * 100, 1)} %"
+
+    def _last_good(self) -> str:
+        """When the counts were true, where they are old."""
+        look = self._line.data.look("BottlesRejected")
+        return self.tr("Last good {0}").format(look.last_good_text) if look.kind.old else ""
 
     def _ideal(self) -> str:
         ideal = self._line.line.ideal_per_min
@@ -91,7 +96,7 @@ class SmallBody(TileBody):
         ideal = Label(context, self._ideal(), "label", "text2")
         figure.addWidget(ideal, 0, Qt.AlignmentFlag.AlignVCenter)
         foot = self._figure(self.tr("Good"), self._good)
-        foot.addWidget(self._foot, 3)
+        foot.addWidget(self._foot, 7)
         self._column.setSpacing(2)
         self._add(figure)
         self._column.addWidget(self._bar)
@@ -102,11 +107,8 @@ class SmallBody(TileBody):
 
     def refresh(self) -> None:
         super().refresh()
-        rejected = self._line.data.look("BottlesRejected")
-        text = self.tr("{0} rejected").format(rejected.text)
-        if rejected.kind.old:
-            text = self.tr("Last good {0}").format(rejected.last_good_text)
-        self._foot.change_text(text)
+        rejected = self.tr("{0} rejected").format(self._line.data.look("BottlesRejected").text)
+        self._foot.change_text(self._last_good() or rejected)
 
 
 class GaugedBody(TileBody):
@@ -156,7 +158,7 @@ class TallBody(TileBody):
         known = filled.value is not None and rejected.value is not None
         share = reject_share(filled.value or 0.0, rejected.value or 0.0) if known else None
         self._share.show_share(share, live=self._good_look().kind.live)
-        self._rejects.setText(self._rejected())
+        self._rejects.setText(self._last_good() or self._rejected())
 
     def _block(self, name: str, aside: Label, hero: Hero, bar: QWidget, side: int) -> QBoxLayout:
         column = QVBoxLayout()
