@@ -1,7 +1,7 @@
 """The address of a controller: type, family, host, port, rack and slot, checked as the plant file is."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.config.connections import DEFAULT_PORTS, FAMILIES, Connection
 from engine.discovery import Target
@@ -71,8 +71,11 @@ class AddressForm(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self.family, 0, 0, top)
         grid.addWidget(self.host, 0, 1, 1, 2, top)
-        for number, field in enumerate((self.port, self.rack, self.slot)):
-            grid.addWidget(field, 1, number, top)
+        numbers = QHBoxLayout()
+        numbers.setSpacing(16)
+        for field in (self.port, self.rack, self.slot):
+            numbers.addWidget(field, 1, top)
+        grid.addLayout(numbers, 1, 0, 1, 3)
         for number in range(3):
             grid.setColumnStretch(number, 1)
         column = QVBoxLayout(self)

@@ -25,7 +25,7 @@ from hmi.panel.widgets.states import Empty, ErrorPanel
 
 _BROADCAST = "255.255.255.255"
 _S7_PORT = 102
-_WIDTHS = (206, 150, 112, 84, 110, 110, 140)
+_WIDTHS = (206, 150, 112, 84, 110, 128, 130)
 _DROP, _STRETCH = (4, 3), (0, 6)
 _TOP = Qt.AlignmentFlag.AlignTop
 
