@@ -50,9 +50,10 @@ class SetupError(Exception):
 def main(arguments: Sequence[str]) -> int:
     verbs = {
         "setup": (setup, "make the environment .venv, nothing else"),
-        "demo": (demo, "simulated line, S7 controller, history and the panel in one go"),
+        "demo": (demo, "two simulated lines, their controllers, history and the panel in one go"),
         "test": (test, "all checks: lint, types, contracts, tests"),
         "lint": (lint, "ruff, mypy and the import contracts alone"),
+        "soak": (soak, "the long scenarios that are not part of the tests"),
         "bench": (bench, "measure, and print the tables of docs/performance.md"),
         "screenshots": (screenshots, "write every page in both themes into docs/screenshots"),
     }
@@ -92,6 +93,12 @@ def test(rest: Sequence[str]) -> int:
     if failed:
         print(f"dev.py: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def soak(rest: Sequence[str]) -> int:
+    """One after the other: a soak beside another one would measure the other one."""
+    prepare("dev")
+    return run([PYTHON, "-m", "pytest", "-m", "slow", "--timeout", "1800", *rest], offscreen())
 
 
 def lint(_rest: Sequence[str]) -> int:
