@@ -120,10 +120,22 @@ def _verify(before: PlantConfig, after: PlantConfig, change: TagChanges) -> None
     gone = set(change.remove)
     wanted = {key: tag for key, tag in old.items() if key not in gone} | {tag.name: tag for tag in change.put}
     rest = [config.model_dump(exclude={"plc_connections"}) for config in (before, after)]
-    if others[0] != others[1] or rest[0] != rest[1] or new != wanted:
+    same = others[0] == others[1] and rest[0] == rest[1] and _is_same_controller(before, after, change)
+    if not same or new != wanted:
         raise DiscoveryError(
             f"the way {name} is written is too unusual to be changed safely: change the plant file by hand"
         )
+
+
+def _is_same_controller(before: PlantConfig, after: PlantConfig, change: TagChanges) -> bool:
+    """Whether the connection's own keys are those of before, or those that were asked for."""
+    made, entry = after.connection(change.connection_id), change.connection
+    if isinstance(entry, ConnectionEntry):
+        return all(getattr(made, key) == getattr(entry, key) for key in _ENTRY_KEYS)
+    return made.model_dump(exclude={"tags"}) == before.connection(entry).model_dump(exclude={"tags"})
+
+
+_ENTRY_KEYS = ("name", "type", "family", "host", "port", "slot", "timeout", "scan_rate_ms")
 
 
 def _refuse_doubles(change: TagChanges) -> None:

@@ -1,6 +1,6 @@
 """What a change of one connection's tags means for the text of the plant file, character by character."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from engine.config.edit_render import Rendered, flow, render_connection, render_tag
 from engine.config.edit_spans import Layout, Span, Splice
@@ -144,9 +144,7 @@ def _changed_tag(layout: Layout, span: Span, before: TagEntry, after: TagEntry) 
             missing[key] = text
         else:
             splices.append(Splice(pair[1].start, pair[1].end, text))
-    for key in dropped:
-        splices += _without(layout, span, key)
-    return splices + _with_keys(layout, span, missing)
+    return splices + _without(layout, span, dropped) + _with_keys(layout, span, missing)
 
 
 def _with_keys(layout: Layout, span: Span, missing: Rendered) -> list[Splice]:
@@ -163,16 +161,16 @@ def _with_keys(layout: Layout, span: Span, missing: Rendered) -> list[Splice]:
     ]
 
 
-def _without(layout: Layout, span: Span, key: str) -> list[Splice]:
+def _without(layout: Layout, span: Span, keys: Collection[str]) -> list[Splice]:
     entries = span.entries or ()
-    index = next((i for i, pair in enumerate(entries) if pair[0].value == key), None)
-    if index is None:
-        return []
-    if span.flow:
-        # name, address and data_type cannot be dropped, so that there is an entry before it or after it
-        start = entries[index - 1][1].end if index else entries[0][0].start
-        end = entries[index][1].end if index else entries[1][0].start
-        return [Splice(start, end, "")]
-    if index:
-        return [Splice(layout.line_start(entries[index][0].start), _behind(layout, entries[index][1]), "")]
-    return [Splice(entries[0][0].start, entries[1][0].start, "")]
+    indices = [i for i, pair in enumerate(entries) if pair[0].value in keys]
+    # Those in front go together; name, address and data_type cannot be dropped, so that one is behind them.
+    lead = next(i for i in range(len(entries)) if i not in indices) if entries else 0
+    splices = [Splice(entries[0][0].start, entries[lead][0].start, "")] if lead else []
+    for index in indices[lead:]:
+        if span.flow:
+            splices.append(Splice(entries[index - 1][1].end, entries[index][1].end, ""))
+        else:
+            key, value = entries[index]
+            splices.append(Splice(layout.line_start(key.start), _behind(layout, value), ""))
+    return splices

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from engine.config import edit as edit_module
 from engine.config import load_plant, parse_plant
 from engine.config.document import read_document
 from engine.config.edit import apply_edit, plan_changes, plan_text, tag_entry
@@ -81,6 +82,34 @@ def test_a_changed_tag_keeps_what_was_not_changed(path: Path) -> None:
         "      - {name: Level, address: DB1.DBD0, data_type: REAL, unit: l, history: false} # in the tank",
         "        unit: RPM",
     ]
+
+
+def test_an_edit_that_would_lead_to_another_controller_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clumsy(text: str, *_: object) -> str:
+        return text.replace("10.0.0.1", "10.0.0.2")
+
+    monkeypatch.setattr(edit_module, "_changed", clumsy)
+    with pytest.raises(DiscoveryError, match="by hand"):
+        plan_changes(path, [TagChanges("line1")], {})
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{unit: bar, range: [0, 1], name: A, address: DB1.DBD0, data_type: REAL}",
+        "{unit: bar, name: A, range: [0, 1], decimals: 1, address: DB1.DBD0, data_type: REAL}",
+        "unit: bar\n        decimals: 1\n        name: A\n        address: DB1.DBD0\n        data_type: REAL",
+    ],
+)
+def test_keys_side_by_side_are_dropped_together(tmp_path: Path, tag: str) -> None:
+    path = tmp_path / "plant.yaml"
+    path.write_text(SMALL.replace("# levels", f"- {tag}"))
+    edit = plan_changes(path, [TagChanges("line1", (TagEntry("A", "DB1.DBD0", "REAL"),))], {})
+    assert edit.problems == ()
+    (left,) = [each for each in parse_plant(edit.text, "", {}).plc_connections[0].tags if each.name == "A"]
+    assert tag_entry(left) == TagEntry("A", "DB1.DBD0", "REAL")
 
 
 def test_a_removed_tag_takes_its_lines_along(path: Path) -> None:
