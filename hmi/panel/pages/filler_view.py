@@ -18,6 +18,7 @@ from hmi.panel.widgets.command_card import CommandCard
 from hmi.panel.widgets.glyph import Glyph
 from hmi.panel.widgets.interlocks import InterlocksCard
 from hmi.panel.widgets.label import Label
+from hmi.panel.widgets.line_switch import LineSwitch
 from hmi.panel.widgets.mini_trends import MiniTrends
 from hmi.panel.widgets.mode_switch import ModeSwitch
 from hmi.panel.widgets.segmented import Segmented
@@ -28,6 +29,8 @@ _MACHINE, _TRENDS = "machine", "trends"
 _ASKING_HEIGHT = 244
 _LEAST_GAUGE = 96
 _GUTTER, _LEAST_INTERLOCKS = 8, 130
+_CORNER, _LINE_WIDTH = 8, 190
+"""The upper left of the drawing is free."""
 _SHARES = (171, 190, 181)
 _LINKED = (ConnectionState.CONNECTED, ConnectionState.CONNECTING)
 
@@ -64,6 +67,8 @@ class FillerView(QWidget):
         self.mimic_card.setAccessibleName(context.lines.spoken(connection, self.tr("Machine")))
         self.mimic = MimicView(context, MIMIC_FILE, connection)
         self.mimic_card.body.addWidget(self.mimic)
+        several = context.scope.several
+        self.line = LineSwitch(context, connection, self.mimic_card) if several else None
         self.trends = MiniTrends(context, connection, parent=self)
         for gauge in self.trends.gauges:
             gauge.setMinimumHeight(_LEAST_GAUGE)
@@ -94,6 +99,8 @@ class FillerView(QWidget):
         behind = places.tabs.shown and self.tabs.value == _TRENDS
         machine = not behind
         _put(self.mimic_card, places.mimic, machine)
+        if self.line is not None:
+            self.line.setGeometry(_CORNER, _CORNER, _LINE_WIDTH, self.line.sizeHint().height())
         _put(self.trends, places.trends, behind or not places.tabs.shown)
         commands = self._command_place(places)
         below = _below(places.interlocks, commands) if not places.compact else places.interlocks

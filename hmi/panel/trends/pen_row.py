@@ -85,7 +85,8 @@ class PenRow(QFrame):
         top = QHBoxLayout()
         top.setContentsMargins(40, 8, 4, 0)
         top.setSpacing(8)
-        top.addWidget(ElidedLabel(self._context, self._name, "bodyStrong"), 1)
+        middle = Qt.TextElideMode.ElideMiddle  # the line before and "setpoint" behind both tell pens apart
+        top.addWidget(ElidedLabel(self._context, self._name, "bodyStrong", mode=middle), 1)
         top.addWidget(Label(self._context, self._unit, "label", "text2"))
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 8)

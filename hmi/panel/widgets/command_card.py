@@ -123,7 +123,9 @@ class CommandCard(Card):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.tags.blockSignals(True)  # a state of which only a part is new would tell of a failure
         self.tags.start()
+        self.tags.blockSignals(False)
         self.context.bridge.frame.connect(self.on_frame)
         self.context.bridge.connections_changed.connect(self.on_state)
         self.on_state()
@@ -214,7 +216,8 @@ class CommandCard(Card):
 
     def _hint(self, command: Command) -> str:
         """Stop is not asked about, so its own words say which line it stops."""
-        return f"{command.hint} {self._line}".rstrip() if command is STOP else command.hint
+        line = self._line.replace(" ", "\u00a0")  # is not broken in two
+        return f"{command.hint} {line}".rstrip() if command is STOP else command.hint
 
     def _turn_to(self, page: QWidget, focus: QWidget | None) -> None:
         if self._pages.currentWidget() is page:

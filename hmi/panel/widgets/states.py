@@ -208,7 +208,8 @@ class DisconnectedStrip(QFrame):
         if status is None or live:
             return
         stopped = status.state is ConnectionState.STOPPED
-        text = self._stop_text(status) if stopped else self._silence_text(status)
+        words = self._stop_text(status) if stopped else self._silence_text(status)
+        text = self._context.lines.titled(self._connection_id, words)
         cause = "" if stopped else status.cause
         self.try_now.setVisible(_waits(status))
         self._text.change_text(text)

@@ -112,9 +112,7 @@ class TagWidget(QWidget):
             self._update_accessible_name()
 
     def _update_accessible_name(self) -> None:
-        text = spoken_name(
-            self.context.lines.spoken(self.key.rpartition("/")[0], self.title()), self.look
-        )
+        text = spoken_name(self.context.lines.spoken(self.key.rpartition("/")[0], self.title()), self.look)
         if text != self.accessibleName():
             self.setAccessibleName(text)
 
