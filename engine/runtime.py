@@ -4,7 +4,8 @@ import dataclasses
 import logging
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from engine.clock import Clock
 from engine.commands import Commands, Guard, WriteOutcome
@@ -216,26 +217,35 @@ class Engine:
         self._journal_system("Internal fault, see the log", Severity.ERROR)
 
     def _on_replace(self, message: _Replace) -> None:
+        """All of it, whatever somebody who is told of it does wrong: half would read one thing as another."""
         now_us = self.clock.utc_us()
         try:
             for each in message.replacements:
-                self.tags.lose(each.id, now_us)
+                self._guarded(message, partial(self.tags.lose, each.id, now_us))
                 self.tags.replace(each.id, each.tags)
                 self._connections.pop(each.id, None)
-                self._statuses.pop(each.id, None)
                 self._watchdog.remove(each.id)
                 self.commands.disconnect(each.id)
                 if each.connection is not None:
                     self._add(each.connection)
-                self.recorder.describe_tags(each.tags)
-                for service in self._services:
-                    service.on_replacement(each)
+                else:
+                    self._statuses.pop(each.id, None)
             if self._has_system_tags:
                 self.tags.replace(SYSTEM, system_tag_defs(self._connections))
             self._recorded_tags = frozenset(d.key for d in self.tags.definitions() if d.history)
             self.commands.connect(self._connections)
+            for each in message.replacements:
+                self._guarded(message, partial(self.recorder.describe_tags, each.tags))
+                for service in self._services:
+                    self._guarded(message, partial(service.on_replacement, each))
         finally:
             message.done.set()
+
+    def _guarded(self, message: _Replace, tell: Callable[[], object]) -> None:
+        try:
+            tell()
+        except Exception as error:
+            self._on_fault(message, error)
 
     def _next_message(self) -> Message | _Replace | _End | None:
         try:

@@ -131,3 +131,28 @@ def test_services_are_told(engine):
     engine.add_services([outlet])
     engine.replace([Replacement("line1", "", (tag_def(),), Link("line1", engine.log)), Replacement("line2")])
     assert outlet.replaced == ["line1", "line2"]
+
+
+def test_connections_keep_their_order(engine):
+    engine.replace([Replacement("line1", "Line 1", (tag_def(),), Link("line1", engine.log))])
+    assert [status.connection for status in engine.connections()] == ["line1", "line2"]
+
+
+def test_a_fault_of_somebody_who_is_told_leaves_nothing_half_replaced(engine, expected_logs):
+    expected_logs.add("fault in the engine")
+
+    class Faulty(Outlet):
+        def on_changes(self, changes):
+            raise LookupError("a fault of ours")
+
+        def on_replacement(self, replacement):
+            raise LookupError("a fault of ours")
+
+    outlet = Outlet()
+    engine.add_services([Faulty(), outlet])
+    deliver(engine, line1__FillLevel=1.0)
+    moved = tag_def(address="DB1.DBD400")
+    engine.replace([Replacement("line1", "", (moved,), Link("line1", engine.log)), Replacement("line2")])
+    assert engine.tags.definition("line1/FillLevel") is moved
+    assert [status.connection for status in engine.connections()] == ["line1"]
+    assert outlet.replaced == ["line1", "line2"]
