@@ -10,7 +10,7 @@ from hmi.panel.overview.hall_line import HallLine
 from hmi.panel.overview.hall_order import OFF_LOOK, Group
 from hmi.panel.overview.line_head import StateLine
 from hmi.panel.overview.rate_card import RATE_TAG
-from hmi.panel.overview.tile_bodies import OVERHANG, GaugedBody, OffBody, SmallBody, TallBody
+from hmi.panel.overview.tile_bodies import OVERHANG, GaugedBody, OffBody, SmallBody, TallBody, wide
 from hmi.panel.painting.shapes import rounded
 from hmi.panel.widgets.label import ElidedLabel, Label
 
@@ -38,7 +38,7 @@ class LineTile(QAbstractButton):
         self.note = ElidedLabel(context, "", "label", "text2")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.body: Body | None = None
-        self._kind: tuple[type[Body], int] | None = None
+        self._kind: tuple[type[Body], object] | None = None
         self._size = (0, 0)
         self._head = QVBoxLayout()
         self._column = QVBoxLayout(self)
@@ -141,13 +141,17 @@ class LineTile(QAbstractButton):
         second.addWidget(self.note, 1)
 
     def _fit_body(self) -> None:
-        kind = self._wanted()
-        if self._kind == (kind, self._size[0]) or not self._size[0]:
+        if not self._size[0]:
             return
-        self._kind = (kind, self._size[0])
+        kind = self._wanted()
+        variant = (kind, kind is not OffBody and wide(self._size[0]))
+        if self._kind == variant:
+            return
+        self._kind = variant
         if self.body is not None:
-            self.body.hide()
             self._column.removeWidget(self.body)
+            self.body.hide()
+            self.body.setParent(None)  # what has a parent may be shown once more before it is gone
             self.body.deleteLater()
         self.body = self._made(kind)
         self._column.addWidget(self.body, 1)

@@ -120,7 +120,7 @@ class GaugedBody(TileBody):
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addLayout(self._figure(self.tr("Rate"), self._rate), 5)
-        if width >= _BAR_FROM:
+        if wide(width)[0]:
             row.addWidget(self._bar, 5, Qt.AlignmentFlag.AlignVCenter)
         else:
             self._bar.setParent(self)
@@ -147,7 +147,7 @@ class TallBody(TileBody):
         self._column.setSpacing(10)
         self._column.addLayout(pair)
         self._add(rule())
-        names = FILLER_VALUES if width >= _ALL_GAUGES_FROM else _FEW
+        names = FILLER_VALUES if wide(width)[1] else _FEW
         self._add(gauge_row(context, line, names), 1)
         self._add(rule())
         self._add(AxisRibbon(context, line.data))
@@ -188,6 +188,11 @@ class OffBody(QWidget):
 
     def refresh(self) -> None:
         """There is nothing that changes."""
+
+
+def wide(width: int) -> tuple[bool, bool]:
+    """What a body of this width has room for: the rate's bar beside its figure, all gauges."""
+    return width >= _BAR_FROM, width >= _ALL_GAUGES_FROM
 
 
 def inset(part: QWidget | QLayout, side: int = OVERHANG) -> QHBoxLayout:

@@ -344,3 +344,16 @@ def test_a_line_that_joins_makes_a_hall(qapp, panel_fonts, qtbot):
     assert crumbs(panel) == ["Bottling hall"]
     panel.finish()
     bench.close()
+
+
+def test_a_body_that_was_replaced_follows_nothing_any_more(hall):
+    bench, page = hall()
+    for size in ((1160, 420), (1800, 940), (700, 400), (1160, 660)):
+        page.resize(*size)
+        QApplication.processEvents()
+    settle(bench)
+    bench.run()
+    followed = {key for key in bench.context.bridge._subscriptions if key.endswith("/FillLevel")}
+    assert followed == {"line1/FillLevel", "line2/FillLevel"}
+    gauges = [gauge for tile in view(page).tiles for gauge in tile.findChildren(BrimGauge)]
+    assert len(gauges) == 6
