@@ -45,7 +45,7 @@ class FillerView(QWidget):
         self.setAccessibleName(context.lines.spoken(connection, self.tr("Filler")))
         self._build(connection)
         context.bridge.connections_changed.connect(self.on_connections_changed)
-        context.settings_changed.connect(self._place)
+        context.settings_changed.connect(self._place_if_seen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -58,7 +58,7 @@ class FillerView(QWidget):
     @Slot()
     def on_connections_changed(self) -> None:
         self.link.update_title()
-        self._place()
+        self._place_if_seen()
 
     def _build(self, connection: str) -> None:
         context = self.context
@@ -75,13 +75,19 @@ class FillerView(QWidget):
         self.mode = ModeSwitch(context, connection, self)
         self.commands = CommandCard(context, connection, parent=self)
         self.mode.asked.connect(self.commands.ask)
-        self.commands.phase_changed.connect(self._place)
+        self.commands.phase_changed.connect(self._place_if_seen)
         self.interlocks = InterlocksCard(context, connection, parent=self)
         self.count = FillerCount(context, connection, self)
         self.link = LinkCard(context, connection, self)
         options = ((_MACHINE, self.tr("Machine")), (_TRENDS, self.tr("Trends")))
         self.tabs = Segmented(context, options, _MACHINE, self.tr("Shown"), self)
         self.tabs.chosen.connect(self._place)
+
+    @Slot()
+    def _place_if_seen(self) -> None:
+        """Out of sight nothing is placed: Qt would tell parts that are hidden already to hide."""
+        if self.isVisible():
+            self._place()
 
     @Slot()
     def _place(self) -> None:

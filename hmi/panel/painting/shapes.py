@@ -55,9 +55,9 @@ def draw_text(
 
 
 def wrapped(text: str, font: QFont, width: float) -> list[str]:
-    """The text in one line, or in two broken between words; the second may still be too long."""
+    """The text in one line, or in two broken at spaces; the second may still be too long."""
     metrics = QFontMetricsF(font)
-    words = text.split()
+    words = [word for word in text.split(" ") if word]  # not at those that do not break
     count = len(words)
     while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
         count -= 1

@@ -1,11 +1,11 @@
 """Which line is shown, and one touch to the one before or after it."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmi.panel.context import PanelContext
 from hmi.panel.widgets.buttons import IconButton
-from hmi.panel.widgets.label import ElidedLabel
+from hmi.panel.widgets.label import Label
 
 _NAME_MOST, _EDGE = 94, 12
 
@@ -18,7 +18,7 @@ class LineSwitch(QWidget):
         self._context = context
         self._connection = connection
         self.setAccessibleName(self.tr("Line"))
-        self.name = ElidedLabel(context, context.lines.name(connection), "h2")
+        self.name = Label(context, "", "h2")
         self.before = IconButton(context, "chevron-left", "", "quiet")
         self.after = IconButton(context, "chevron-right", "", "quiet")
         self.before.clicked.connect(lambda: self._go(-1))
@@ -37,8 +37,10 @@ class LineSwitch(QWidget):
     def update_names(self) -> None:
         """Say where each button leads."""
         name = self._context.lines.name(self._connection)
-        self.name.setFixedWidth(min(_NAME_MOST, self.name.fontMetrics().horizontalAdvance(name) + 2))
-        self.name.change_text(name)
+        shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME_MOST)
+        self.name.setText(shown)
+        self.name.setToolTip(name if shown != name else "")
+        self.name.setAccessibleName(name)
         for button, step in ((self.before, -1), (self.after, 1)):
             words = self.tr("To {0}").format(self._context.lines.name(self._beside(step)))
             button.setAccessibleName(words)

@@ -47,6 +47,7 @@ def test_a_long_reason_takes_a_second_line_before_any_ellipsis(bench: Bench) -> 
     assert wrapped("The CPU is in STOP", font, 149) == ["The CPU is in STOP"]
     assert wrapped("Locked until somebody says why", font, 149) == ["Locked until somebody", "says why"]
     assert wrapped("Unbreakable" * 5, font, 100) == ["Unbreakable" * 5]
+    assert wrapped("Hold to stop Line\u00a02", font, 105) == ["Hold to stop", "Line\u00a02"]
 
 
 def test_start_asks_then_waits_for_the_machine_to_run(qtbot: QtBot, bench: Bench) -> None:

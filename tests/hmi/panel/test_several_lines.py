@@ -179,6 +179,17 @@ def test_a_command_that_worked_meanwhile_is_no_failure(hall: HallBench, qtbot: Q
     assert view.commands.flow.phase is Phase.IDLE
 
 
+def test_a_link_lost_out_of_sight_shows_once_it_is_seen(hall: HallBench, qtbot: QtBot) -> None:
+    page, view = filler(hall, qtbot, "line2")
+    page.resize(920, 640)
+    page.on_argument("line1")
+    hall.links["line2"] = replace(hall.links["line2"], state=ConnectionState.DISCONNECTED, cause="No answer")
+    hall.context.bridge.connections_changed.emit()
+    page.on_argument("line2")
+    assert view.link.isVisible()
+    assert not view.commands.isVisible()
+
+
 def test_what_is_heard_of_the_filler_begins_with_the_line(hall: HallBench, qtbot: QtBot) -> None:
     _, view = filler(hall, qtbot, "line2")
     parts = (view.mimic_card, view.mode, view.commands, view.interlocks, view.count, *view.trends.gauges)
