@@ -18,7 +18,9 @@ _GAUGES_FROM = (330, 262)
 """Least width and height of a card that has room for gauges."""
 _TALL_FROM = (440, 420)
 _CRITICAL_BAR = 6.0
-_SIDE, _GAP, _LEAST_SHARE = 16, 8, 0.7
+_SIDE, _GAP = 16, 8
+_LEAST_SHARE, _ROOM_ANYWAY = 0.7, 200
+"""How much of a note must be readable, or how wide the room for a long one."""
 Body = SmallBody | GaugedBody | TallBody | OffBody
 
 
@@ -120,7 +122,8 @@ class LineTile(QAbstractButton):
     def _show_note(self, text: str) -> None:
         """Beside the state, if enough of it can be read there; the shapes and the filler tell the rest."""
         room = self._size[0] - 2 * _SIDE - self.state.needed - _GAP
-        fits = _LEAST_SHARE * self.note.fontMetrics().horizontalAdvance(text) <= room
+        needed = _LEAST_SHARE * self.note.fontMetrics().horizontalAdvance(text)
+        fits = room >= min(needed, _ROOM_ANYWAY)
         self.note.change_text(text if fits else "")
 
     def _cause(self) -> str:
