@@ -7,15 +7,19 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.config import PlantConfig
-from hmi.demo import PLANT_FILE, Demo
+from hmi.demo import Demo, own_plant_file
+from hmi.discovery import PlantDiscovery
 from hmi.panel.album import Album, Shot
 from hmi.panel.app import run_panel
+from hmi.panel.discovery.source import Source, target_of
 from hmi.panel.main_window import MainWindow
 from hmi.panel.pages import PAGES
 from hmi.panel.pages.diagnostics import DiagnosticsPage
+from hmi.panel.pages.discovery import DiscoveryPage
 from hmi.panel.widgets.faceplate import Faceplate
 from hmi.past import record_past
 from hmi.plant import build_plant
+from hmi.reload import PlantReload
 from sim.faults import Fault
 from sim.line_run import SimulatedLine
 
@@ -34,17 +38,20 @@ def run(folder: Path) -> int:
         SimulatedLine(2, port=None, logix_port=0) as line2,
     ):
         scene = Demo(line, line2)
-        config = scene.config()
+        plant_file = own_plant_file(Path(data))
+        config = scene.config(plant_file)
         record_past(config, Path(data), _PAST_S)
         scene.start()
         try:
-            return _show(config, Path(data), scene, folder)
+            return _show(config, plant_file, scene, folder)
         finally:
             scene.stop()
 
 
-def _show(config: PlantConfig, data: Path, scene: Demo, folder: Path) -> int:
+def _show(config: PlantConfig, plant_file: Path, scene: Demo, folder: Path) -> int:
+    data = plant_file.parent
     plant = build_plant(config, data, SystemClock())
+    reload = PlantReload(plant)
     scene.wait_for_broker()
 
     def on_ready(window: MainWindow) -> None:
@@ -58,9 +65,11 @@ def _show(config: PlantConfig, data: Path, scene: Demo, folder: Path) -> int:
         data,
         start=plant.start,
         stop=plant.stop,
-        plant_file=PLANT_FILE,
+        plant_file=plant_file,
         kiosk=False,
         on_ready=on_ready,
+        discovery=PlantDiscovery(plant_file, reload, scene.environment),
+        follow_plant=reload.follow,
     )
 
 
@@ -73,6 +82,11 @@ def _shots(scene: Demo) -> Iterator[Shot]:
         yield Shot("", _show_page("filler"), 1.0)
         yield Shot(f"faceplate-{theme}", lambda window: window.open_faceplate(_LEVEL), 2.0)
         yield Shot(f"setpoint-{theme}", _open_setpoint, 2.0)
+        yield Shot(f"discovery-{theme}", _search, 6.0)
+    yield Shot("", _browse_second_line, 4.0)
+    yield Shot("discovery-tags", _choose_program, 2.0)
+    yield Shot("", _theme("paper"), 0.5)
+    yield Shot("discovery-review", _go_on, 2.0)
     yield Shot("", _theme("paper"), 0.5)
     yield from _fault_shots(scene.line)
     yield Shot("", _cut(scene), 0.5)
@@ -99,6 +113,41 @@ def _fault_shots(simulator: SimulatedLine) -> Iterator[Shot]:
 
 def _show_page(page_id: str) -> Callable[[MainWindow], None]:
     return lambda window: window.show_page(page_id)
+
+
+def _search(window: MainWindow) -> None:
+    """Ask the network of this machine who is there; simulated controllers answer as real ones would."""
+    window.drawer.close_content()
+    window.show_page("discovery")
+    page = window.page("discovery")
+    if isinstance(page, DiscoveryPage):
+        page.source.show_way(0)
+        page.source.network.search()
+
+
+def _browse_second_line(window: MainWindow) -> None:
+    page = window.page("discovery")
+    if isinstance(page, DiscoveryPage):
+        page.source.show_way(1)
+        known = page.source.known
+        connection = known.context.config.connection("line2")
+        known.choose(Source(connection.name, target_of(connection), connection.id))
+        page.next.click()
+
+
+def _choose_program(window: MainWindow) -> None:
+    page = window.page("discovery")
+    if isinstance(page, DiscoveryPage):
+        model = page.session.model
+        program = next(item for item in model.root.visible if item.node.name.startswith("Program:"))
+        model.toggle(program)
+        page.tags.tree.setCurrentIndex(model.index_of(program))
+
+
+def _go_on(window: MainWindow) -> None:
+    page = window.page("discovery")
+    if isinstance(page, DiscoveryPage):
+        page.next.click()
 
 
 def _open_setpoint(window: MainWindow) -> None:
