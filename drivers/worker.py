@@ -16,6 +16,7 @@ from drivers.base import (
 )
 from drivers.circuit import CircuitBreaker
 from drivers.scan_statistics import ScanStatistics
+from drivers.tag_errors import tell_tag_errors
 from drivers.write_session import WriteSession
 from drivers.writes import WriteDesk
 from engine.clock import Clock
@@ -208,10 +209,8 @@ class Worker:
 
     def _journal_tag_errors(self, errors: dict[str, str]) -> None:
         old, self._errors = self._errors, errors
-        for key in errors.keys() - old.keys():
-            self._journal(key, errors[key], Severity.WARNING)
-        for key in old.keys() - errors.keys():
-            self._journal(key, "Can be read again", Severity.INFO)
+        for source, text, severity in tell_tag_errors(self.id, old, errors):
+            self._journal(source, text, severity)
 
     def _serve_writes_until(self, next_scan_s: float) -> None:
         while not self._stop_asked.is_set():
