@@ -4,7 +4,6 @@ from engine.config.loader import parse_plant
 from engine.tags import TagDatabase
 from hmi.panel.filler_state import FillerState
 from hmi.panel.machine_look import StateGlyph
-from hmi.panel.overview.line_tile import tile_columns, tile_rows
 from hmi.panel.overview.plant_lines import plant_lines
 from hmi.panel.overview.stations import Station, station_looks
 from tests.hmi.panel.plant_bench import Bench
@@ -49,10 +48,3 @@ def test_without_data_nothing_is_claimed(bench: Bench):
     assert lost.lost
     assert lost.text == "No data 44 s"
     assert look(bench, Station.FILLER, FillerState()).lost
-
-
-def test_tiles_are_two_by_two_up_to_four_lines_and_get_narrower_with_the_screen():
-    assert tile_columns(2, 1160) == tile_columns(4, 1160) == 2
-    assert (tile_columns(12, 1160), tile_rows(12, 4)) == (4, 3)
-    assert tile_columns(24, 1800) == 6
-    assert tile_columns(12, 600) == 2
