@@ -1,4 +1,4 @@
-"""Writes a past for the demonstration's pictures: the simulated line, recorded faster than it runs."""
+"""Writes a past for the demonstration's pictures: the simulated lines, recorded faster than they run."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from engine.storage import open_storage
 from engine.tags import TagDatabase
 from sim.line import Line
 
-_CONNECTION = "line1"
+_SEEDS = {"line1": 1, "line2": 2}
+"""Connection -> seed of the line behind it."""
 _SCAN_S = 0.25
 
 
@@ -30,21 +31,22 @@ class _PastClock:
         self._now_us += round(seconds * 1e6)
 
 
-def record_past(config: PlantConfig, data_folder: Path, seconds: float, seed: int = 1) -> None:
-    """Record ``seconds`` of the simulated line, ending now, into the data folder's history."""
-    definitions = tag_defs(config, _CONNECTION)
+def record_past(config: PlantConfig, data_folder: Path, seconds: float) -> None:
+    """Record ``seconds`` of the simulated lines, ending now, into the data folder's history."""
+    lines = [(Line(seed, autostart=True), tag_defs(config, name)) for name, seed in _SEEDS.items()]
+    definitions = [tag for _, tags in lines for tag in tags]
     clock = _PastClock(SystemClock().utc_us() - round(seconds * 1e6))
     recorder = open_storage(
         config.database.url, data_folder, {tag.key: tag for tag in definitions}, clock
     ).recorder
     tags = TagDatabase(definitions)
     tags.add_listener("recorder", lambda changes: recorder.record_samples(list(changes)))
-    line = Line(seed, autostart=True)
     recorder.start()
     for _ in range(round(seconds / _SCAN_S)):
-        line.tick(_SCAN_S)
         clock.advance(_SCAN_S)
-        tags.update(_samples(line, definitions, clock.utc_us()))
+        for line, own in lines:
+            line.tick(_SCAN_S)
+            tags.update(_samples(line, own, clock.utc_us()))
     recorder.stop()
 
 
