@@ -9,7 +9,7 @@ from functools import partial
 
 from engine.clock import Clock
 from engine.commands import Commands, Guard, WriteOutcome
-from engine.connection_events import state_event
+from engine.connection_events import ConnectionJournal
 from engine.connections import ConnectionState, ConnectionStatus, PollingView, PollProcessStatus
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.history import HistoryReader, Recorder
@@ -76,6 +76,7 @@ class Engine:
         self._services: list[Service] = []
         self._statuses: dict[str, ConnectionStatus] = {}
         self._watchdog = Watchdog()
+        self._journal = ConnectionJournal()
         self._thread = threading.Thread(target=self._run, name="engine")
         self._next_tick_s = 0.0
         self._next_system_s = 0.0
@@ -332,8 +333,9 @@ class Engine:
             back_us = old.since_us if status.state is old.state else status.last_read_us
             status = dataclasses.replace(status, since_us=back_us or status.since_us)
         self._statuses[status.connection] = status
-        if old is None or old.state is not status.state:
-            self.events.record(state_event(status))
+        event = self._journal.tell(old, status, self.clock.utc_us())
+        if event is not None:
+            self.events.record(event)
         for service in self._services:
             service.on_status(status)
 
