@@ -114,6 +114,8 @@ class PollChild:
         """Each in a thread of its own: one that is slow to end holds up no other."""
         polled = self._connections.pop(index, None)
         if polled is None:
+            # It could not be made here; somebody waits for its end all the same.
+            self._outbox.put(frame(Kind.ENDED, index), wait=False)
             return
         polled.worker.stop()
         ender = threading.Thread(target=self._end_one, args=(polled,), name=f"end {polled.worker.id}")

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from drivers.base import ConnectionSettings
 from drivers.poll_frames import Kind, frame
 from drivers.poll_pipe import COMMAND, command_line
 from engine.commands import CommandState
 from engine.connections import ConnectionState
 from engine.model import Quality
-from tests.drivers.poll_rig import PollRig, is_alive
+from tests.drivers.poll_rig import PollRig, is_alive, tags_of
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -229,6 +230,16 @@ def test_what_the_process_logs_is_in_our_log(rig, expected_logs, caplog):
         rig.pool._processes[0].send(frame(Kind.RETRY, 99, b"no pickle"))
         wait_until(lambda: "fault while the polling process obeyed RETRY" in caplog.text, "the log line")
     assert re.search(r"Polling 1: .*Traceback", caplog.text, re.DOTALL)
+
+
+def test_a_connection_that_could_not_be_made_there_ends_like_any_other(rig, expected_logs):
+    expected_logs.add("fault while the polling process obeyed ADD")
+    told = ConnectionSettings("c0", "NOTHING", "", "127.0.0.1", 1)
+    broken = rig.pool.connection(told, tags_of("c0"), 0.0)
+    broken.start()
+    wait_until(lambda: "Internal fault" in broken.status().cause, "the cause")
+    broken.stop()
+    assert broken.join(5)
 
 
 def test_a_process_that_cannot_be_started_says_so():
