@@ -3,6 +3,7 @@
 import gc
 import logging
 import re
+import signal
 import sys
 import threading
 import time
@@ -13,6 +14,10 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("brimline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("brimline")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in its background deaf to Ctrl+C, and so would be every program tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _GRACE_S = 3.0
 _FOREIGN_THREADS = re.compile(r"^(pytest_timeout|asyncio_|execnet|Dummy-|ThreadPoolExecutor-shared)")

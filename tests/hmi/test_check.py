@@ -121,9 +121,11 @@ def test_addresses_of_allen_bradley_controllers_are_checked_by_their_family(chec
     assert [line.split("  ")[1].split(":")[0] for line in lines] == [
         "plc_connections[0].tags[0].address",
         "plc_connections[0].tags[2].address",
+        "plc_connections[1].tags[0].address",
         "plc_connections[1].tags[1].address",
     ]
     assert "a timer is addressed by its members" in lines[0]
     assert "is no SLC-500 address" in lines[1]
     assert "is not a Logix address" in lines[2]
-    assert count == "3 errors."
+    assert "is not a Logix address" in lines[3]
+    assert count == "4 errors."
