@@ -14,6 +14,7 @@ from drivers.base import (
 )
 from drivers.cip.identity import CipIdentity
 from drivers.pccc import mode, types
+from drivers.pccc.address import FileType
 from drivers.pccc.client import PcccClient, not_pccc
 from drivers.pccc.family import READ_BYTES, SMALL_BYTES, WRITE_BYTES, Family
 from drivers.pccc.layout import Span, locate
@@ -146,6 +147,12 @@ class PcccDriver:
     def _write_words(self, point: Point, data: bytes) -> None:
         """Whole elements at a time, so that no message ends within one."""
         span, stride = point.span, point.span.area.stride
+        if span.area.kind is FileType.ASCII and point.spec.base is DataType.STRING and point.spec.chars % 2:
+            # The last character has the upper byte of its word; the lower one is somebody else's.
+            self._client.write_bits(Span(span.area, span.end - 1, 1), 0xFF00, data[-1] << 8)
+            span = Span(span.area, span.start, span.words - 1)
+            if not span.words:
+                return
         step = min(max(self._write_limit // 2 // stride, 1) * stride, span.words)
         for first in range(0, span.words, step):
             words = min(step, span.words - first)

@@ -42,6 +42,7 @@ def server(family: Family) -> Iterator[PcccServer]:
         server.add_file(FileType.INTEGER, 7, 1000)
         server.add_file(FileType.FLOAT, 8, 300)
         server.add_file(FileType.STRING, 10, 300)
+        server.add_file(FileType.ASCII, 11, 20)
         yield server
 
 
@@ -81,6 +82,17 @@ def test_a_bit_of_a_control_word_is_written_alone_and_only_when_it_is_named(
     assert words(server, number, 3, 3) == (0xFFFF & ~(1 << bit), 111, 222)
     driver.write(tag(address, "BOOL"), True)
     assert words(server, number, 3, 3) == (0xFFFF, 111, 222)
+
+
+@pytest.mark.parametrize("chars", [1, 4, 5])
+def test_a_text_that_ends_within_a_word_leaves_the_character_behind_it_alone(
+    server: PcccServer, driver: PcccDriver, chars: int
+) -> None:
+    with server.lock:
+        server.files[11].memory[:12] = b"ZYXWVUTSRQPO"
+    driver.write(tag("A11:0", f"STRING[{chars}]"), "abcde"[:chars])
+    texts = [driver.read_one(tag(f"A11:{n}", "STRING[2]")).value for n in range(4)]
+    assert "".join(map(str, texts)) == "abcde"[:chars] + "YZWXUVST"[chars:]
 
 
 @pytest.mark.parametrize("address", ["T4:0", "C5:0", "R6:0", "T4:0.0"])
