@@ -209,7 +209,15 @@ def _complaint(error: Mapping[str, Any]) -> str:
         return f"{context['message']}{expected}{near}"
     if error["type"] in ("string_too_short", "missing"):
         return "must not be empty"
+    if error["type"] == "string_pattern_mismatch" and (expected := _expected(str(error["loc"][0]))):
+        return f"cannot be used; expected {expected}"
     return f"cannot be used: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
+
+
+def _expected(key: str) -> str:
+    """What the plant file takes there, in words."""
+    extra = Tag.model_fields[key].json_schema_extra
+    return str(extra.get("x-expected", "")) if isinstance(extra, dict) else ""
 
 
 def _shown(text: str) -> str:

@@ -131,7 +131,10 @@ def test_missing_tags_are_removed_only_where_asked_and_only_from_mentioned_conne
         ),
         (",A,DB1.DBD4,REAL,,,,", "column connection: the empty cell is no connection"),
         ("line1,,DB1.DBD4,REAL,,,,", "column name: the empty cell must not be empty"),
-        ("line1,A/B,DB1.DBD4,REAL,,,,", "column name: 'A/B' cannot be used"),
+        (
+            "line1,A/B,DB1.DBD4,REAL,,,,",
+            "column name: 'A/B' cannot be used; expected a name without '/' and without spaces at its ends",
+        ),
         ("line1,A,DB1.DBD4,FLOAT,,,,", "column data_type: 'FLOAT' is not a data type; expected"),
         (
             "line1,A,DB1.DBW4,REAL,,,,",
