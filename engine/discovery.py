@@ -209,11 +209,15 @@ class PlantEdit:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The value of one address now: ``error`` is empty, or ``value`` None and ``error`` says why."""
+    """The value of one address now: ``error`` is empty, or ``value`` None and ``error`` says why.
+
+    ``type`` is what the bytes there were taken for: one address may be seen as several types.
+    """
 
     address: str
     value: Value | None
     error: str = ""
+    type: TypeSpec | None = None
 
 
 class Discovery(Protocol):

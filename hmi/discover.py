@@ -20,7 +20,6 @@ from engine.discovery import (
     FindRequest,
     Found,
     PlantEdit,
-    Preview,
     Target,
 )
 from engine.errors import EngineError
@@ -30,7 +29,14 @@ from hmi.discover_edit import changes_for, entries_of, yaml_line
 from hmi.discover_json import browsed_line, edit_line, found_line, tag_line
 from hmi.discover_progress import ProgressLine
 from hmi.discover_select import Chosen, Pattern, choose, is_bare_memory
-from hmi.discover_text import format_browsed, format_chosen, format_found, format_head
+from hmi.discover_text import (
+    Previews,
+    format_browsed,
+    format_chosen,
+    format_found,
+    format_head,
+    preview_key,
+)
 
 __all__ = ["add_arguments", "run"]
 
@@ -151,7 +157,7 @@ class _Discovery:
             self._complain("No tag fits." if self._pattern else "There are no tags.")
         return chosen
 
-    def _previews(self, target: Target | None, chosen: Sequence[Chosen]) -> dict[str, Preview]:
+    def _previews(self, target: Target | None, chosen: Sequence[Chosen]) -> Previews:
         if not self._args.preview or not chosen:
             return {}
         if target is None:
@@ -160,13 +166,13 @@ class _Discovery:
             self._note(f"Values of the first {_MOST_PREVIEWS} of {len(chosen)} tags are read.")
         nodes = [each.node for each in chosen[:_MOST_PREVIEWS]]
         self._progress(0, len(nodes), "Reading values")
-        return {each.address: each for each in preview(target, nodes)}
+        return {preview_key(each): each for each in preview(target, nodes)}
 
-    def _show(self, browsed: Browsed, chosen: Sequence[Chosen], previews: dict[str, Preview]) -> None:
+    def _show(self, browsed: Browsed, chosen: Sequence[Chosen], previews: Previews) -> None:
         args = self._args
         if args.json:
             self._write(browsed_line(browsed))
-            self._write(*(tag_line(each, previews.get(each.node.address)) for each in chosen))
+            self._write(*(tag_line(each, previews.get(preview_key(each.node))) for each in chosen))
         elif args.yaml:
             self._write(*map(yaml_line, entries_of(chosen)))
         elif args.add_to is not None:

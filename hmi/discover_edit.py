@@ -9,6 +9,7 @@ from engine.config.connections import Connection
 from engine.config.edit_render import flow, render_tag
 from engine.discovery import Browsed, ConnectionEntry, DiscoveryError, TagChanges, TagEntry, Target
 from engine.discovery_naming import propose_names
+from engine.discovery_places import address_key
 from hmi.discover_select import Chosen
 
 _PCCC = frozenset({"MicroLogix", "SLC-500", "PLC-5"})
@@ -29,7 +30,7 @@ def changes_for(
 ) -> TagChanges:
     """Adds what was chosen to a connection of the plant file, which is made if there is none of this id.
 
-    What the connection has already, by its address, is left as it is. Raises ``DiscoveryError`` and
+    What the connection has already, by address and type, is left as it is. Raises ``DiscoveryError`` and
     ``ConfigError``.
     """
     config = load_plant(path, os.environ)
@@ -37,8 +38,8 @@ def changes_for(
     if existing is None:
         return TagChanges(_new_connection(connection_id, browsed, target), tuple(entries_of(chosen)))
     _check_kind(existing, browsed)
-    known = {_plain(tag.address) for tag in existing.tags}
-    new = [each for each in chosen if _plain(each.node.address) not in known]
+    known = {address_key(tag.address, tag.data_type) for tag in existing.tags}
+    new = [each for each in chosen if address_key(each.node.address, str(each.node.type)) not in known]
     return TagChanges(connection_id, tuple(entries_of(new, [tag.name for tag in existing.tags])))
 
 
@@ -71,7 +72,3 @@ def _check_kind(connection: Connection, browsed: Browsed) -> None:
             f"{connection.id} is a connection of {connection.type} {connection.family or ''}, and these tags "
             f"are of {tags}: choose another connection"
         )
-
-
-def _plain(address: str) -> str:
-    return "".join(address.split()).casefold()

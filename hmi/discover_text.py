@@ -4,15 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.config.problems import printable
 from engine.discovery import Browsed, BrowseNode, Found, Preview
-from engine.model import Value
+from engine.model import TypeSpec, Value
 from hmi.discover_select import Chosen, is_bare_memory
 
 _COLUMNS = ("ADDRESS", "FAMILY", "PRODUCT", "FIRMWARE", "SERIAL", "STATE")
 _LONGEST_NAME = 48
 _ELEMENTS = 8
 
-Previews = Mapping[str, Preview]
-"""By address."""
+Previews = Mapping[tuple[str, TypeSpec | None], Preview]
+"""By address and type, see ``preview_key``."""
+
+
+def preview_key(seen: BrowseNode | Preview) -> tuple[str, TypeSpec | None]:
+    """One address may be seen as several types, each with a value of its own."""
+    return seen.address, seen.type
 
 
 def format_found(found: Sequence[Found]) -> Iterator[str]:
@@ -94,7 +99,7 @@ def _describe(node: BrowseNode, previews: Previews, *, address: bool = True) -> 
         if address:
             parts.append(node.address)
     parts += [node.unit, node.description, node.reason]
-    preview = previews.get(node.address) if node.selectable else None
+    preview = previews.get(preview_key(node)) if node.selectable else None
     if preview is not None:
         parts.append(f"= {preview.error or format_value(preview.value)}")
     return printable("  ".join(part for part in parts if part))

@@ -20,7 +20,10 @@ def preview(target: Target, nodes: Sequence[BrowseNode], clock: Clock | None = N
         for index, node in chosen
         if node.type is not None
     ]
-    previews = [Preview(node.address, None, node.reason or "this is a folder, not a value") for node in nodes]
+    previews = [
+        Preview(node.address, None, node.reason or "this is a folder, not a value", node.type)
+        for node in nodes
+    ]
     if not tags:
         return previews
     try:
@@ -29,7 +32,7 @@ def preview(target: Target, nodes: Sequence[BrowseNode], clock: Clock | None = N
     except EngineError as error:
         raise DiscoveryError(str(error)) from error
     for (index, node), reading in zip(chosen, readings, strict=True):
-        previews[index] = Preview(node.address, reading.value, reading.error)
+        previews[index] = Preview(node.address, reading.value, reading.error, node.type)
     return previews
 
 

@@ -122,6 +122,17 @@ def test_values_are_read(logix: LogixServer, s7: S7Server, capsys: pytest.Captur
     assert "DB1.DBD2  REAL  read/write  = 58.25" in shown
 
 
+def test_views_of_one_place_have_each_their_own_value(
+    s7: S7Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert discover(*at_s7(s7), "--match", "DB1.DBD2", "--preview", "--json") == 0
+    tags = [json.loads(line) for line in capsys.readouterr().out.splitlines()][2:]
+    values = {tag["data_type"]: tag["value"] for tag in tags}
+    assert (values["REAL"], values["DINT"]) == (58.25, 0x42690000)
+    assert discover(*at_s7(s7), "--match", "DB1.DBD2", "--preview") == 0
+    assert "DINT  read/write  = 1114177536" in capsys.readouterr().out
+
+
 def test_a_family_given_by_hand_is_not_looked_for(s7: S7Server, capsys: pytest.CaptureFixture[str]) -> None:
     assert discover(*at_s7(s7), "--family", "S7-300", "--slot", "2", "--browse") == 0
     assert "SIEMENS_S7 S7-300" in capsys.readouterr().out
@@ -169,6 +180,14 @@ def test_tags_are_added_to_a_connection_and_comments_stay(
     assert not any(tag.writable for tag in tags)
     assert "  # the old line\n" in plant.read_text(encoding="utf-8")
     assert "data_type: REAL} # in the tank\n" in plant.read_text(encoding="utf-8")
+
+
+def test_a_place_is_there_already_only_with_its_own_type(s7: S7Server, plant: Path) -> None:
+    to = ["--add-to", str(plant), "--connection", "line2"]
+    assert discover(*at_s7(s7), "--match", "DB1/REAL/DBD2", *to) == 0
+    assert discover(*at_s7(s7), "--match", "DB1/DINT/DBD2", *to) == 0
+    tags = load_plant(plant, {}).connection("line2").tags
+    assert [(tag.address, tag.data_type) for tag in tags] == [("DB1.DBD2", "REAL"), ("DB1.DBD2", "DINT")]
 
 
 def test_a_connection_is_made_for_a_new_controller(s7: S7Server, plant: Path) -> None:

@@ -5,10 +5,11 @@ import json
 
 from engine.clock import SystemClock
 from engine.discovery import Found, Preview, Target
+from engine.model import parse_type
 from hmi.discover_json import browsed_line, found_line, tag_line
 from hmi.discover_progress import ProgressLine
 from hmi.discover_select import Pattern, choose
-from hmi.discover_text import format_browsed, format_chosen, format_found, format_value
+from hmi.discover_text import format_browsed, format_chosen, format_found, format_value, preview_key
 from tests.clock import ManualClock
 from tests.hmi.discovery_trees import TARGET, controllogix, data_blocks
 
@@ -34,7 +35,11 @@ def test_found_controllers_are_a_table_with_what_has_to_be_known_below():
 
 
 def test_tags_are_a_tree_with_types_access_and_values():
-    previews = {"Filler.Level": Preview("Filler.Level", 61.5), "Recipe": Preview("Recipe", None, "too slow")}
+    read = [
+        Preview("Filler.Level", 61.5, type=parse_type("REAL")),
+        Preview("Recipe", None, "too slow", parse_type("DINT[3]")),
+    ]
+    previews = {preview_key(each): each for each in read}
     lines = list(format_browsed(controllogix(), previews))
     assert lines == [
         "1756-L83E/B (ALLEN_BRADLEY ControlLogix), 7 tags",

@@ -3,12 +3,12 @@
 What can be a tag and has parts, such as an array, is chosen by itself: its parts are chosen one by one.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
 from engine.discovery import BrowseNode, Preview
+from engine.discovery_places import address_key
 
 
 class Check(Enum):
@@ -116,23 +116,6 @@ class TagItem:
             sum(tally.free_chosen for tally in below),
             sum(tally.closed for tally in below),
         )
-
-
-def address_key(address: str, type_text: str) -> str:
-    """The same for all spellings of one place: case, blanks, and the two ways into a data block of S7.
-
-    Places in a block overlap, so that there the type is part of the key: ``DB1,8.0`` as REAL is
-    ``DB1.DBD8``, and something else than the BYTE of the same number.
-    """
-    key = "".join(address.split()).casefold()
-    place = _S7_BLOCK.fullmatch(key)
-    if place is None:
-        return key
-    block, byte, bit = place.groups()
-    return f"db{int(block)},{int(byte)}.{int(bit or 0)} {type_text.casefold()}"
-
-
-_S7_BLOCK = re.compile(r"%?db(\d+)[.,](?:db[xbwd]|[xbwd])?(\d+)(?:\.(\d))?")
 
 
 def present_names(tags: Iterable[tuple[str, str, str]]) -> Mapping[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from engine.discovery import Browsed, BrowseNode, Preview
-from hmi.panel.discovery.tag_item import Check, TagItem, address_key, matches
+from engine.discovery_places import address_key
+from hmi.panel.discovery.tag_item import Check, TagItem, matches
 from hmi.panel.discovery.tag_text import TagColumn, cell_text, headers, spoken_item, tool_tip
 from hmi.panel.display import format_number
 
@@ -98,10 +99,10 @@ class TagModel(QAbstractItemModel):
         return [item for item in self.root.descendants() if item.shown]
 
     def show_values(self, previews: Iterable[Preview]) -> None:
-        """Values read just now, by their addresses."""
-        by_address = {preview.address: preview for preview in previews}
+        """Values read just now, by their addresses and types: views of one place differ."""
+        by_place = {(preview.address, preview.type): preview for preview in previews}
         for item in self._items.values():
-            preview = by_address.get(item.node.address)
+            preview = by_place.get((item.node.address, item.node.type))
             if preview is not None and item.node.selectable and preview != item.preview:
                 item.preview = preview
                 first, last = self.index_of(item, TagColumn.DESCRIPTION), self.index_of(item, TagColumn.VALUE)

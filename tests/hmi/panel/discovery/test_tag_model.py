@@ -5,8 +5,9 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.discovery import Browsed, BrowseNode, Preview
+from engine.discovery_places import address_key
 from engine.model import parse_type
-from hmi.panel.discovery.tag_item import Check, address_key, present_names
+from hmi.panel.discovery.tag_item import Check, present_names
 from hmi.panel.discovery.tag_model import MOST_AT_ONCE, TagModel
 from hmi.panel.discovery.tag_text import TagColumn, cell_text
 
@@ -155,6 +156,7 @@ def test_spellings_of_one_place(one, other, same):
 
 def test_places_in_a_block_overlap_so_that_the_type_counts():
     assert address_key("DB1.DBB8", "BYTE") != address_key("DB1.DBD8", "REAL")
+    assert address_key("VD8", "DINT") != address_key("VD8", "REAL")
 
 
 def test_what_cannot_be_a_tag_says_why_and_is_not_chosen(qtbot):
@@ -212,12 +214,26 @@ def test_a_folder_chosen_under_a_filter_takes_only_what_is_seen(qtbot):
 
 def test_values_come_by_address_and_errors_are_told(qtbot):
     model = model_of(qtbot, tag("Level"), tag("Speed"), tag("Ready", type_text="BOOL"))
+    real, bit = parse_type("REAL"), parse_type("BOOL")
     model.show_values(
-        [Preview("Level", 61.25), Preview("Speed", None, "no such tag"), Preview("Ready", True)]
+        [
+            Preview("Level", 61.25, type=real),
+            Preview("Speed", None, "no such tag", type=real),
+            Preview("Ready", True, type=bit),
+        ]
     )
     texts = [cell_text(item, TagColumn.VALUE) for item in model.root.descendants()]
     assert texts == ["61.25", "\u2014", "On"]
     assert cell_text(opened(model, "Speed"), TagColumn.DESCRIPTION) == "no such tag"
+
+
+def test_views_of_one_place_have_each_their_own_value(qtbot):
+    whole, number = parse_type("DINT"), parse_type("REAL")
+    nodes = [BrowseNode("DBD8", "DB1.DBD8", each) for each in (whole, number)]
+    model = model_of(qtbot, *nodes)
+    model.show_values([Preview("DB1.DBD8", 7, type=whole), Preview("DB1.DBD8", 69.5, type=number)])
+    texts = [cell_text(item, TagColumn.VALUE) for item in model.root.descendants()]
+    assert texts == ["7", "69.5"]
 
 
 def test_a_line_is_spoken_with_its_state(qtbot):
