@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from drivers.logix.address import parse_address as parse_logix_address
+from drivers.logix.agreement import check_type as check_logix_type
 from drivers.mqtt_json.address import parse_address as parse_json_address
 from drivers.pccc.family import Family
 from drivers.pccc.layout import locate
@@ -40,7 +41,7 @@ def complain_about_address(connection_type: str, family: str, address: str, spec
             case "ALLEN_BRADLEY" if family in tuple(Family):
                 locate(address, spec, Family(family))
             case "ALLEN_BRADLEY":
-                parse_logix_address(address)
+                return check_logix_type(parse_logix_address(address), spec)
             case "MQTT_JSON":
                 parse_json_address(address)
             case "SPARKPLUG":

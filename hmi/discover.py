@@ -24,6 +24,7 @@ from engine.discovery import (
 )
 from engine.errors import EngineError
 from hmi.broker_session import output
+from hmi.check import complain_about_address
 from hmi.discover_arguments import TYPES, add_arguments, check
 from hmi.discover_edit import changes_for, entries_of, yaml_line
 from hmi.discover_json import browsed_line, edit_line, found_line, tag_line
@@ -187,7 +188,7 @@ class _Discovery:
         changes = changes_for(args.add_to, args.connection, browsed, target, chosen)
         if len(changes.put) < len(chosen):
             self._note(f"{len(chosen) - len(changes.put)} of {len(chosen)} tags are there already.")
-        edit = plan_changes(args.add_to, [changes])
+        edit = plan_changes(args.add_to, [changes], address_check=complain_about_address)
         is_written = bool(edit.diff) and not args.dry_run and not edit.problems
         kept = apply_edit(edit) if is_written else None
         if args.json:

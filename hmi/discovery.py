@@ -55,10 +55,14 @@ class PlantDiscovery:
         return preview(target, nodes)
 
     def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
-        return plan_changes(self._plant_file, changes, self._env)
+        from hmi.check import complain_about_address
+
+        return plan_changes(self._plant_file, changes, self._env, complain_about_address)
 
     def plan_text(self, text: str) -> PlantEdit:
-        return plan_text(self._plant_file, text, self._env)
+        from hmi.check import complain_about_address
+
+        return plan_text(self._plant_file, text, self._env, complain_about_address)
 
     def export_table(self, path: Path) -> int:
         from hmi.tags_export import export_table

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if not changes:
         _write(sys.stdout, f"{args.config_file} already says what {args.file} does.")
         return 0
-    edit = plan_changes(args.config_file, changes)
+    edit = plan_changes(args.config_file, changes, address_check=complain_about_address)
     _write(sys.stdout, edit.diff)
     _write(sys.stdout, _summary(edit, dry_run=args.dry_run))
     for notice in edit.notices:

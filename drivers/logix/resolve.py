@@ -9,6 +9,7 @@ from math import prod
 from drivers.base import AddressError
 from drivers.logix import epath, types
 from drivers.logix.address import Address, Part, format_address
+from drivers.logix.agreement import check_type
 from drivers.logix.place import Place, Point
 from drivers.logix.symbols import (
     BIT_ARRAY,
@@ -83,10 +84,9 @@ class _Walk:
     def arrive(self, index: int) -> Point:
         """The value where the walk has come to."""
         spec, length = self._spec, max(self._spec.length, 1)
-        if self._address.count and self._address.count != length:
-            raise AddressError(
-                f"{self._text}: the address says {self._address.count} elements, the data type here is {spec}"
-            )
+        complaint = check_type(self._address, spec)
+        if complaint:
+            raise AddressError(complaint)
         if self._address.bit is not None:
             return self._bit_of_integer(index, self._address.bit)
         if self._is_bit_array:
@@ -179,9 +179,7 @@ class _Walk:
             raise self._mismatch()
         room = prod(self._dims) - self._first if self._dims else 1
         if length > room:
-            raise AddressError(
-                f"{self._text}: the data type here is {self._spec}, the controller has {self._type_text()}"
-            )
+            raise self._too_long(room)
 
     def _bit_of_integer(self, index: int, bit: int) -> Point:
         size = SIZES.get(self._code, 0)
@@ -189,8 +187,6 @@ class _Walk:
             raise AddressError(f"{self._text}: type {self._type_text()} has no bits")
         if bit >= 8 * size:
             raise AddressError(f"{self._text}: type {NAMES[self._code]} has bits 0 to {8 * size - 1}")
-        if self._spec != TypeSpec(DataType.BOOL):
-            raise AddressError(f"{self._text}: a bit is a BOOL, the data type here is {self._spec}")
         if self._is_bit_array:
             raise AddressError(
                 f"{self._text}: {self._part.name} is of type {self._type_text()}; name an element"
@@ -203,10 +199,9 @@ class _Walk:
             raise self._mismatch()
         if not self._spec.length:
             self._need_element()
-        if self._first * 32 + self._bit + length > self._dims[0] * 32:
-            raise AddressError(
-                f"{self._text}: the data type here is {self._spec}, the controller has {self._type_text()}"
-            )
+        room = (self._dims[0] - self._first) * 32 - self._bit
+        if length > room:
+            raise self._too_long(room)
         words = (self._bit + length + 31) // 32
         return self._point(index, words, 4 * words, bit=self._bit)
 
@@ -238,6 +233,14 @@ class _Walk:
             is_bool,
             chars,
             variable,
+        )
+
+    def _too_long(self, room: int) -> AddressError:
+        """``room``: elements from the one that is named to the end of the array."""
+        index = ",".join(str(number) for number in self._part.index)
+        left = f": {room} element{'' if room == 1 else 's'} from [{index}] on" if index else ""
+        return AddressError(
+            f"{self._text}: the data type here is {self._spec}, the controller has {self._type_text()}{left}"
         )
 
     def _mismatch(self) -> AddressError:

@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.config.checks import AddressCheck
 from engine.config.connections import Connection, Tag
+from engine.config.edit_addresses import NewAddresses
 from engine.config.edit_spans import Layout, apply_splices
 from engine.config.edit_tags import connection_splices, new_connection_splices
 from engine.config.loader import parse_plant
@@ -25,11 +27,15 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def plan_changes(
-    path: Path, changes: Sequence[TagChanges], env: Mapping[str, str] | None = None
+    path: Path,
+    changes: Sequence[TagChanges],
+    env: Mapping[str, str] | None = None,
+    address_check: AddressCheck | None = None,
 ) -> PlantEdit:
     """The file at ``path`` with these changes; nothing is written. Raises ``DiscoveryError``.
 
-    The file itself must be a good one; what the changes do to it is told in ``problems``.
+    The file itself must be a good one; what the changes do to it is told in ``problems``. Addresses that
+    ``address_check`` complains about are a problem, too, unless the file had them before.
     """
     env = os.environ if env is None else env
     old = _read(path)
@@ -46,12 +52,17 @@ def plan_changes(
             break  # what is wrong with it is told with the diff
         _verify(config, changed, change)
         config = changed
-    return _edit(path, old, text, env)
+    return _edit(path, old, text, env, address_check)
 
 
-def plan_text(path: Path, text: str, env: Mapping[str, str] | None = None) -> PlantEdit:
+def plan_text(
+    path: Path,
+    text: str,
+    env: Mapping[str, str] | None = None,
+    address_check: AddressCheck | None = None,
+) -> PlantEdit:
     """The same for a whole new text."""
-    return _edit(path, _read(path), text, os.environ if env is None else env)
+    return _edit(path, _read(path), text, os.environ if env is None else env, address_check)
 
 
 def apply_edit(edit: PlantEdit) -> Path:
@@ -145,19 +156,23 @@ def _refuse_doubles(change: TagChanges) -> None:
         raise DiscoveryError(f"{change.connection_id}: {double} is there twice")
 
 
-def _edit(path: Path, old: bytes, text: str, env: Mapping[str, str]) -> PlantEdit:
+def _edit(
+    path: Path, old: bytes, text: str, env: Mapping[str, str], address_check: AddressCheck | None
+) -> PlantEdit:
     before = _decoded(old, path)
     problems: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     added = changed = removed = 0
+    check = None if address_check is None else NewAddresses(address_check)
     try:
-        added, changed, removed = _counts(
-            parse_plant(before, str(path), env), parse_plant(text, str(path), env)
-        )
+        config = parse_plant(before, str(path), env, check and check.learn)
+        added, changed, removed = _counts(config, parse_plant(text, str(path), env, check))
     except ConfigError as error:
         problems = tuple(str(problem) for problem in error.problems)
-    return PlantEdit(
-        path, text, _fingerprint(old), _diff(before, text), added, changed, removed, problems=problems
-    )
+    if check is not None:
+        notices = check.notices()
+    diff = _diff(before, text)
+    return PlantEdit(path, text, _fingerprint(old), diff, added, changed, removed, problems, notices)
 
 
 def _counts(before: PlantConfig, after: PlantConfig) -> tuple[int, int, int]:

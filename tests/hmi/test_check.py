@@ -129,3 +129,45 @@ def test_addresses_of_allen_bradley_controllers_are_checked_by_their_family(chec
     assert "is not a Logix address" in lines[2]
     assert "is not a Logix address" in lines[3]
     assert count == "4 errors."
+
+
+@pytest.mark.parametrize(
+    ("address", "data_type", "part"),
+    [
+        ("Recipe{10}", "DINT[5]", "the address says 10 elements, the data type here is DINT[5]"),
+        ("Recipe{10}", "DINT", "the address says 10 elements"),
+        ("Word.3", "INT", "a bit is a BOOL, the data type here is INT"),
+        ("Word.3", "BOOL[2]", "a bit is a BOOL"),
+        ("Letter", "CHAR", "these controllers have no CHAR"),
+        ("When", "DTL", "these controllers have no DTL"),
+        ("Name", "WSTRING[20]", "these controllers have no WSTRING"),
+    ],
+)
+def test_logix_addresses_and_types_that_cannot_fit_are_told(check, address, data_type, part):
+    code, text = check(
+        "schema_version: 1\nplc_connections:\n  - {id: a, type: ALLEN_BRADLEY, host: h, "
+        f"tags: [{{name: A, address: '{address}', data_type: '{data_type}'}}]}}\n"
+    )
+    assert code == 1
+    assert part in text
+
+
+@pytest.mark.parametrize(
+    ("address", "data_type"),
+    [
+        ("Recipe{10}", "DINT[10]"),
+        ("Recipe[5]", "DINT[10]"),
+        ("Word.3", "BOOL"),
+        ("Name", "STRING[20]"),
+        ("Wait", "TIME"),
+        ("Bits", "WORD"),
+        ("Flags", "BOOL[64]"),
+        ("One{1}", "DINT"),
+    ],
+)
+def test_what_the_controller_may_have_is_left_to_it(check, address, data_type):
+    code, text = check(
+        "schema_version: 1\nplc_connections:\n  - {id: a, type: ALLEN_BRADLEY, host: h, "
+        f"tags: [{{name: A, address: '{address}', data_type: '{data_type}'}}]}}\n"
+    )
+    assert (code, "error" in text) == (0, False)

@@ -83,7 +83,11 @@ def test_a_value_is_at_its_bytes(address: str, type_text: str, offset: int, size
         ("Mat[1]", "DINT", "2 indices needed"),
         ("Mat[3,0]", "DINT", "no element 3"),
         ("Recipe[10]", "INT", "no element 10"),
-        ("Recipe[4]", "INT[7]", "the data type here is INT[7], the controller has INT[10]"),
+        (
+            "Recipe[4]",
+            "INT[7]",
+            "here is INT[7], the controller has INT[10]: 6 elements from [4] on",
+        ),
         ("Recipe{9}", "INT[10]", "the address says 9 elements"),
         ("Level[0]", "REAL", "Level is of type REAL, not an array"),
         ("Level", "REAL[2]", "Level is of type REAL in the controller, the data type here is REAL[2]"),
@@ -91,12 +95,13 @@ def test_a_value_is_at_its_bytes(address: str, type_text: str, offset: int, size
         ("Count.32", "BOOL", "type DINT has bits 0 to 31"),
         ("Count.3", "DINT", "a bit is a BOOL"),
         ("Flags[64]", "BOOL", "no element 64"),
-        ("Flags[60]", "BOOL[5]", "the controller has BOOL[64]"),
+        ("Mat[1,2]", "DINT[9]", "from [1,2] on"),
+        ("Flags[60]", "BOOL[5]", "the controller has BOOL[64]: 4 elements from [60] on"),
         ("Flags", "DINT", "is of type BOOL[64] in the controller"),
         ("Flags", "BOOL", "name an element"),
         ("Text", "DINT", "is of type STRING in the controller"),
         ("Text.Color", "DINT", "type STRING has no member Color"),
-        ("Count", "DTL", "the data type here is DTL"),
+        ("Count", "DTL", "these controllers have no DTL"),
     ],
 )
 def test_what_does_not_fit_the_controller_is_told(address: str, type_text: str, told: str) -> None:

@@ -14,6 +14,7 @@ from engine.config.document import read_document
 from engine.config.edit import apply_edit, plan_changes, plan_text, tag_entry
 from engine.config.edit_render import scalar
 from engine.discovery import ConnectionEntry, DiscoveryError, TagChanges, TagEntry
+from engine.model import TypeSpec
 
 DEMO = Path(__file__).resolve().parents[3] / "resources" / "plants" / "demo.yaml"
 NEW = TagEntry("Torque", "DB1.DBD60", "REAL", unit="N·m", range=(0, 4), decimals=2)
@@ -328,3 +329,25 @@ def test_a_colon_without_quotes_that_somebody_wrote_inside_brackets_is_no_obstac
 def test_a_written_address_with_a_colon_is_read_by_the_fast_parser() -> None:
     text = f"{{address: {scalar('Program:Main.Level')}, other: {scalar('N7:0')}}}"
     assert YAML(typ="safe", pure=False).load(text) == {"address": "Program:Main.Level", "other": "N7:0"}
+
+
+def refuse_db9(_kind: str, _family: str, address: str, _spec: TypeSpec) -> str:
+    return f"{address} cannot be read" if address.startswith("DB9") else ""
+
+
+def test_an_address_that_cannot_be_read_forbids_applying(path: Path) -> None:
+    bad = TagEntry("Bad", "DB9.DBD0", "REAL")
+    edit = plan_changes(path, [TagChanges("line1", (bad,))], {}, refuse_db9)
+    (problem,) = edit.problems
+    assert "DB9.DBD0 cannot be read" in problem
+    with pytest.raises(DiscoveryError, match="DB9"):
+        apply_edit(edit)
+    assert plan_text(path, edit.text, {}, refuse_db9).problems == edit.problems
+
+
+def test_an_address_that_could_not_be_read_before_does_not_hold_up_the_rest(path: Path) -> None:
+    path.write_text(SMALL.replace("DB1.DBX8.0", "DB9.DBX8.0"))
+    edit = plan_changes(path, [TagChanges("line1", (NEW,))], {}, refuse_db9)
+    assert (edit.added, edit.problems) == (1, ())
+    assert "brimline check" in edit.notices[0]
+    assert plan_changes(path, [TagChanges("line1", remove=("Run",))], {}, refuse_db9).notices == ()

@@ -52,10 +52,10 @@ class DiskDiscovery:
         return preview(target, nodes)
 
     def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
-        return plan_changes(self.plant_file, changes, {})
+        return plan_changes(self.plant_file, changes, {}, complain_about_address)
 
     def plan_text(self, text: str) -> PlantEdit:
-        return plan_text(self.plant_file, text, {})
+        return plan_text(self.plant_file, text, {}, complain_about_address)
 
     def export_table(self, path: Path) -> int:
         return export_table(self.plant_file, path, {})
