@@ -41,7 +41,8 @@ def _candidates(node: BrowseNode, path: Sequence[str]) -> list[str]:
         return _suffixes(_PART.findall(node.address)) or [_NAMELESS]
     place = _clean(node.address)
     if node.name in node.address:
-        return [place]
+        is_named = node.name.upper() in _MEMBERS and path and path[-1] not in node.address
+        return [*_suffixes((*path, node.name)), place] if is_named else [place]
     named = _suffixes((*path, node.name))
     return [*named, _joined((named[0], place))] if named else [place]
 

@@ -72,7 +72,7 @@ def demo(args: argparse.Namespace) -> int:
     from hmi.demo import Demo, own_plant_file, start_lines
 
     args.config_file = own_plant_file(args.data)
-    scene = Demo(*start_lines(args), args.mqtt_port, args.nodes, args.fleet_port)
+    scene = Demo(*start_lines(args), args.mqtt_port, args.nodes, args.fleet_port, args.host)
     try:
         scene.start()
         config = scene.config(args.config_file)

@@ -16,11 +16,15 @@ from sim.fleet_run import FleetProcess
 from sim.line_run import SimulatedLine
 
 PLANT_FILE = Path(__file__).resolve().parents[1] / "resources" / "plants" / "demo.yaml"
+S7_HOST_VARIABLE = "BRIMLINE_DEMO_S7_HOST"
+LOGIX_HOST_VARIABLE = "BRIMLINE_DEMO_LOGIX_HOST"
 S7_VARIABLE = "BRIMLINE_DEMO_S7_PORT"
 LOGIX_VARIABLE = "BRIMLINE_DEMO_LOGIX_PORT"
 MQTT_VARIABLE = "BRIMLINE_DEMO_MQTT_PORT"
 DEFAULT_MQTT_PORT = 11883
 DEFAULT_LOGIX_PORT = 44818
+_LOOPBACK = "127.0.0.1"
+_EVERYWHERE = ("", "0.0.0.0", "::")
 _BROKER_S = 30.0
 _OWN_FILE, _SHIPPED_FILE = "plant.yaml", "plant.shipped.yaml"
 
@@ -35,7 +39,10 @@ class Demo:
         mqtt_port: int = DEFAULT_MQTT_PORT,
         nodes: int = 6,
         control_port: int = 0,
+        host: str = _LOOPBACK,
     ) -> None:
+        """``host`` is where the lines listen."""
+        self._host = _LOOPBACK if host in _EVERYWHERE else host
         self.line = line
         self.line2 = line2
         self._port = free_port(mqtt_port)
@@ -65,12 +72,14 @@ class Demo:
     @property
     def environment(self) -> Mapping[str, str]:
         """What points the plant file at the simulators."""
-        ports = {
+        places = {
+            S7_HOST_VARIABLE: self._host,
+            LOGIX_HOST_VARIABLE: self._host,
             S7_VARIABLE: str(self.line.port),
             LOGIX_VARIABLE: str(self.line2.port),
             MQTT_VARIABLE: str(self._port),
         }
-        return {**os.environ, **ports}
+        return {**os.environ, **places}
 
     def config(self, plant_file: Path = PLANT_FILE) -> PlantConfig:
         """The demo's plant file, pointed at the simulators."""

@@ -9,7 +9,6 @@ from typing import TextIO
 from drivers.discovery.browse import browse
 from drivers.discovery.files import read_tag_file
 from drivers.discovery.find import find
-from drivers.discovery.hosts import expand_hosts
 from drivers.discovery.preview import preview
 from engine.clock import SystemClock
 from engine.config.connections import FAMILIES
@@ -21,15 +20,17 @@ from engine.discovery import (
     Found,
     PlantEdit,
     Target,
+    with_db_number,
 )
 from engine.errors import EngineError
 from hmi.broker_session import output
 from hmi.check import complain_about_address
-from hmi.discover_arguments import TYPES, add_arguments, check
-from hmi.discover_edit import changes_for, entries_of, yaml_line
+from hmi.discover_arguments import FIND_S, TYPES, add_arguments, check
+from hmi.discover_edit import changes_for, entries_of, numbers_wanted, yaml_line
 from hmi.discover_json import browsed_line, edit_line, found_line, tag_line
 from hmi.discover_progress import ProgressLine
 from hmi.discover_select import Chosen, Pattern, choose, is_bare_memory
+from hmi.discover_targets import refuse_routes, targets_of, type_of, with_wait
 from hmi.discover_text import (
     Previews,
     format_browsed,
@@ -87,31 +88,25 @@ class _Discovery:
 
     def _given_targets(self) -> list[Target]:
         """Targets as the command line describes them, without asking."""
-        args = self._args
-        kind = next((kind for kind, families in FAMILIES.items() if args.family in families), TYPES[0])
-        return self._targets(kind, args.family or "")
-
-    def _targets(self, kind: str, family: str) -> list[Target]:
-        args = self._args
-        port = args.s7_port if kind == "SIEMENS_S7" else args.enip_port
-        slot = args.slot if args.slot is not None else int(kind == "SIEMENS_S7")
-        return [Target(kind, family, host, port, args.rack, slot) for host in expand_hosts(args.host)]
+        family = self._args.family or ""
+        return targets_of(self._args, type_of(family, TYPES[0]), family)
 
     def _find(self) -> list[Target]:
         """Controllers that answered; shown at once as JSON, else as a table when all are known."""
         args = self._args
+        refuse_routes(args.host)
         request = FindRequest(
             tuple(args.type or TYPES),
             tuple(args.host),
             args.broadcast,
             args.s7_port,
             args.enip_port,
-            args.timeout,
+            args.timeout or FIND_S,
         )
         found = find(request, self._progress, self._on_found)
         if found and not args.json and not args.yaml:
             self._write(*format_found(found), "" if args.browse else None)
-        return [each.target for each in found if each.target.family]
+        return with_wait([each.target for each in found if each.target.family], args.timeout)
 
     def _on_found(self, found: Found) -> None:
         if self._args.json:
@@ -134,11 +129,13 @@ class _Discovery:
         args = self._args
         if args.file is None and target is not None:
             return browse(target, self._progress), target
-        browsed = read_tag_file(args.file, self._progress, dict(args.db))
+        browsed = read_tag_file(args.file, self._progress)
+        for name, number in args.db:
+            browsed = with_db_number(browsed, name, number)
         if target is None or args.family:
             return browsed, target
         family = browsed.family or FAMILIES[browsed.type][0]
-        (target,) = self._targets(browsed.type, family)[:1]
+        (target,) = targets_of(args, browsed.type, family)[:1]
         return browsed, target
 
     def _chosen(self, browsed: Browsed) -> list[Chosen]:
@@ -154,8 +151,11 @@ class _Discovery:
         for each in choose(browsed.roots, self._pattern):
             chosen.append(each)
             self._progress(len(chosen), None, "Choosing tags")
+        waiting = numbers_wanted(browsed)
         if not chosen:
-            self._complain("No tag fits." if self._pattern else "There are no tags.")
+            self._complain(waiting or ("No tag fits." if self._pattern else "There are no tags."))
+        elif waiting:
+            self._note(waiting)
         return chosen
 
     def _previews(self, target: Target | None, chosen: Sequence[Chosen]) -> Previews:
@@ -175,7 +175,8 @@ class _Discovery:
             self._write(browsed_line(browsed))
             self._write(*(tag_line(each, previews.get(preview_key(each.node))) for each in chosen))
         elif args.yaml:
-            self._write(*map(yaml_line, entries_of(chosen)))
+            values = (previews.get(preview_key(each.node)) for each in chosen)
+            self._write(*map(yaml_line, entries_of(chosen), values))
         elif args.add_to is not None:
             self._write(*format_head(browsed))
         elif self._pattern is not None:

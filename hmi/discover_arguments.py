@@ -7,6 +7,9 @@ from engine.config.connections import DEFAULT_PORTS, FAMILIES
 from hmi.broker_session import parse_positive
 
 TYPES = tuple(DEFAULT_PORTS)
+FIND_S = 1.0
+"""So long is waited while looking; browsing has the wait of a connection."""
+_LAST_BLOCK = 65535
 EVERYWHERE = "255.255.255.255"
 _EXIT_CODES = (
     "Exit status: 0 what was asked was found, shown or written; 1 nothing was found, or something failed, "
@@ -51,7 +54,8 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="H",
-        help="an address or name, 10.0.0.0/28, or 10.0.0.5-20; may be given several times",
+        help="an address or name, 10.0.0.0/28, 10.0.0.5-20, or with --family a route as in "
+        "10.0.0.5/bp/0; may be given several times",
     )
     add(
         "--broadcast",
@@ -85,9 +89,9 @@ def _add_where(parser: argparse.ArgumentParser) -> None:
     add(
         "--timeout",
         type=parse_positive,
-        default=1.0,
         metavar="S",
-        help="longest wait for a controller to answer (default: %(default)s s)",
+        help=f"longest wait for a controller to answer (default: {FIND_S:g} s while looking for it, "
+        "5 s for its tags and values)",
     )
 
 
@@ -115,4 +119,8 @@ def _parse_db(text: str) -> tuple[str, int]:
     name, equals, number = text.rpartition("=")
     if not equals or not name or not number.isascii() or not number.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER")
+    if not 1 <= int(number) <= _LAST_BLOCK:
+        raise argparse.ArgumentTypeError(
+            f"{number} is no number of a data block; expected 1 to {_LAST_BLOCK}, as in {name}=5"
+        )
     return name, int(number)

@@ -1,23 +1,43 @@
 """Chosen tags for the plant file: names that are free there, and the connection they go to."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from engine.config import load_plant
 from engine.config.connections import Connection
 from engine.config.edit_render import flow, render_tag
-from engine.discovery import Browsed, ConnectionEntry, DiscoveryError, TagChanges, TagEntry, Target
+from engine.config.problems import printable
+from engine.discovery import Browsed, ConnectionEntry, DiscoveryError, Preview, TagChanges, TagEntry, Target
 from engine.discovery_naming import propose_names
 from engine.discovery_places import address_key
 from hmi.discover_select import Chosen
+from hmi.discover_text import format_value
 
+_MOST_NAMED = 8
 _PCCC = frozenset({"MicroLogix", "SLC-500", "PLC-5"})
 
 
-def yaml_line(entry: TagEntry) -> str:
-    """A tag as a line of the plant file."""
-    return f"- {flow(render_tag(entry))}"
+def yaml_line(entry: TagEntry, preview: Preview | None = None) -> str:
+    """A tag as a line of the plant file, its value or what is wrong as a comment behind it."""
+    line = f"- {flow(render_tag(entry))}"
+    if preview is None:
+        return line
+    return f"{line}  # {printable(preview.error or format_value(preview.value))}"
+
+
+def numbers_wanted(browsed: Browsed) -> str:
+    """How to give the numbers of data blocks that the file does not tell; empty where it tells all."""
+    names = [node.name for node in browsed.roots if node.numbered is not None]
+    if not names:
+        return ""
+    options = " ".join(f"--db {shlex.quote(f'{name}=N')}" for name in names[:_MOST_NAMED])
+    more = " ..." if len(names) > _MOST_NAMED else ""
+    return (
+        f"{browsed.source} does not tell the number of {', '.join(names[:_MOST_NAMED])}{more}, "
+        f"whose tags have no addresses without it: give it with {options}{more}"
+    )
 
 
 def entries_of(chosen: Sequence[Chosen], taken: Sequence[str] = ()) -> list[TagEntry]:
@@ -57,7 +77,6 @@ def _new_connection(connection_id: str, browsed: Browsed, target: Target | None)
         target.port,
         rack=target.rack,
         slot=target.slot,
-        timeout=target.timeout_s,
     )
 
 

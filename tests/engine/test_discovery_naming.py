@@ -110,3 +110,10 @@ def test_any_addresses_get_valid_names_of_their_own(given_, taken):
     assert all(
         re.fullmatch(r"[^\s/](?:[^/\x00-\x1f]*[^\s/])?", name) and len(name) <= 128 for name in proposed
     )
+
+
+def test_members_of_a_named_timer_have_its_symbol():
+    node = BrowseNode("PRE", "T4:0.PRE", parse_type("INT"))
+    (named,) = propose_names([node], [("T4", "FILL_TIMER")])
+    (bare,) = propose_names([node], [("T4", "T4:0")])
+    assert (named.name, bare.name) == ("FILL_TIMER_PRE", "T4_0_PRE")

@@ -13,7 +13,7 @@ import pytest
 from engine.config import load_plant
 from hmi.cli import main
 from sim.logix_server import LogixServer
-from sim.pccc_server import Plc5Server
+from sim.pccc_server import Plc5Server, SlcServer
 from sim.s7_server import S7Server
 
 PLANT = """\
@@ -253,6 +253,11 @@ def test_what_cannot_be_browsed_says_why(capsys: pytest.CaptureFixture[str]) -> 
         (["--host", "h", "--yaml", "--json"], 2, "do not go together"),
         (["--file", "f.db", "--broadcast"], 2, "do not go together"),
         (["--file", "f.db", "--db", "Filler"], 2, "NAME=NUMBER"),
+        (["--file", "f.db", "--db", "Filler=0"], 2, "0 is no number of a data block; expected 1 to 65535"),
+        (["--file", "f.db", "--db", "Filler=99999"], 2, "99999 is no number of a data block"),
+        (["--host", "h/bp/0"], 1, "--family"),
+        (["--host", "h/bp/0", "--family", "S7-300"], 1, "route"),
+        (["--host", "h/", "--family", "ControlLogix", "--browse"], 1, "h/"),
     ],
 )
 def test_what_goes_wrong_is_a_sentence_and_an_exit_status(
@@ -295,3 +300,53 @@ def test_ctrl_c_ends_a_search_cleanly(tmp_path: Path) -> None:
             process.kill()
     assert process.returncode == 130
     assert errors == "Cancelled.\n"
+
+
+def test_a_route_leads_to_a_controller_behind_its_host(
+    logix: LogixServer, plant: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--host", f"{logix.host}/bp/0", "--enip-port", str(logix.port), "--family", "ControlLogix"]
+    assert discover(*words, "--match", "Filler.Level", "--preview") == 0
+    assert "= 61.5" in capsys.readouterr().out
+    to = ["--add-to", str(plant), "--connection", "line2"]
+    assert discover(*words, "--match", "Filler.Level", *to) == 0
+    assert load_plant(plant, {}).connection("line2").host == f"{logix.host}/bp/0"
+
+
+def test_the_longest_wait_is_that_of_the_command_line(
+    logix: LogixServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logix.faults.mute = True
+    words = ["--host", logix.host, "--enip-port", str(logix.port), "--family", "ControlLogix", "--browse"]
+    assert discover(*words, timeout="0.3") == 1
+    assert "within 0.3 s" in capsys.readouterr().err
+
+
+def test_tags_as_lines_have_their_values_behind_them(
+    logix: LogixServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert discover(*at(logix), "--match", "Filler.Level", "--yaml", "--preview") == 0
+    assert capsys.readouterr().out == "- {name: Level, address: Filler.Level, data_type: REAL}  # 61.5\n"
+
+
+def test_a_block_without_a_number_says_how_to_give_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "filler.db"
+    source.write_text(SOURCE, encoding="utf-8")
+    assert discover("--file", str(source), "--yaml") == 1
+    told = capsys.readouterr().err
+    assert "--db Filler=N" in told
+    assert "There are no tags" not in told
+    assert discover("--file", str(source), "--db", "Capper=5") == 1
+    assert "no data block Capper" in capsys.readouterr().err
+
+
+def test_the_wrong_family_is_told_with_what_the_controller_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with SlcServer(address(5), 0) as server:
+        words = ["--host", server.host, "--enip-port", str(server.port), "--family", "ControlLogix"]
+        assert discover(*words, "--browse") == 1
+    told = capsys.readouterr().err
+    assert "1747-L" in told
+    assert "SLC-500" in told
+    assert "family" in told

@@ -104,7 +104,7 @@ class DiscoveryPage(QWidget):
         card = Card(self._context)
         fact = self.tr(
             "This run has no plant file that could be changed. Start one with "
-            "brimline run --plant plant.yaml, then come back."
+            "brimline panel --config-file plant.yaml --data DIR, then come back."
         )
         empty = Empty(
             self._context,

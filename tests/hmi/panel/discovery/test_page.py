@@ -602,7 +602,7 @@ def test_a_run_without_a_plant_file_says_how_to_start_one(plant, qtbot):
     qtbot.addWidget(page)
     page.show()
     (empty,) = states(page, Empty)
-    assert "brimline run --plant" in empty.accessibleName()
+    assert "brimline panel --config-file plant.yaml --data DIR" in empty.accessibleName()
     with qtbot.waitSignal(plant.context.navigate) as told:
         QTest.keyClick(page, Qt.Key.Key_Escape)
     assert told.args == ["diagnostics", ""]
