@@ -124,7 +124,6 @@ class BrimGauge(TagWidget):
         super().resizeEvent(event)
         self._plot = None
 
-    @Slot()
     def on_theme_changed(self) -> None:
         self._plot = None
         super().on_theme_changed()

@@ -33,7 +33,7 @@ class TagWidget(QWidget):
         self.binding = TagBinding(context, key, self)
         self.binding.look_changed.connect(self.on_look_changed)
         self.binding.pointer_moved.connect(self.on_pointer_moved)
-        context.theme_changed.connect(self.on_theme_changed)
+        context.theme_changed.connect(self._take_theme)
         self._opens_faceplate = opens_faceplate and self.binding.definition is not None
         if self._opens_faceplate:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -66,9 +66,13 @@ class TagWidget(QWidget):
     def on_pointer_moved(self) -> None:
         self.update()
 
-    @Slot()
     def on_theme_changed(self) -> None:
         self.update()
+
+    @Slot()
+    def _take_theme(self) -> None:
+        """Not to be overridden: Qt does not take a slot that is from a widget that is gone."""
+        self.on_theme_changed()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

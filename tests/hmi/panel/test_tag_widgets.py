@@ -1,5 +1,6 @@
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.errors import StorageError
@@ -228,3 +229,13 @@ def test_a_bar_shows_setpoint_and_target_below(qtbot: QtBot, bench: Bench) -> No
     without = bar.grab().toImage()
     bar.set_marks(setpoint=60.0, target=64.0)
     assert bar.grab().toImage() != without
+
+
+@pytest.mark.parametrize("make", [ValuePlate, BrimGauge, HBar])
+def test_a_widget_that_is_gone_hears_of_no_theme(qtbot: QtBot, bench: Bench, make: type[ValuePlate]) -> None:
+    """What is still held by somebody in Python, while Qt has deleted it."""
+    kept = make(bench.context, "line1/FillLevel")
+    kept.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    bench.context.change_theme("graphite")
+    assert not shiboken6.isValid(kept)
