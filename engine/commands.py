@@ -146,7 +146,12 @@ class Commands:
         order = WriteOrder(next(self._ids), tag, to_raw(tag, value), deadline)
         self._pending[order.id] = _Pending(order, value, user, on_done)
         self._journal(tag.key, user, f"Asked {tag.name} to become {format_value(tag, value)}", value, None)
-        reason = self._queues[tag.connection].put(order)
+        # The connection may be replaced at this very moment: what is asked belongs to the tag as it was.
+        queue = self._queues.get(tag.connection)
+        if queue is None or self._tags.definition(key) is not tag:
+            reason = "The plant file was changed meanwhile. Look at the value and ask again"
+        else:
+            reason = queue.put(order)
         if reason:
             self._pending.pop(order.id, None)
             return self._refuse(key, value, user, reason)

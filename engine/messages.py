@@ -70,12 +70,16 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What takes the place of a connection while the plant runs; ``connection`` None: it goes."""
+    """What takes the place of a connection while the plant runs; ``connection`` None: it goes.
+
+    ``same_source`` False: it leads to another controller, of which nothing is known yet.
+    """
 
     id: str
     title: str = ""
     tags: tuple[TagDef, ...] = ()
     connection: Connection | None = None
+    same_source: bool = True
 
 
 class Service(Protocol):

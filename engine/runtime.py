@@ -11,6 +11,7 @@ from engine.clock import Clock
 from engine.commands import Commands, Guard, WriteOutcome
 from engine.connection_events import ConnectionJournal
 from engine.connections import ConnectionState, ConnectionStatus, PollingView, PollProcessStatus
+from engine.errors import EngineError
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.history import HistoryReader, Recorder
 from engine.messages import Batch, Connection, HistoricalBatch, LinkLost, Message, Replacement, Service
@@ -133,7 +134,7 @@ class Engine:
         """
         with self._replacing:
             if not self._started:
-                raise RuntimeError("the engine does not run")
+                raise EngineError("The plant does not run any more.")
             names = {replacement.id for replacement in replacements}
             self._end([each for each in self._connections.values() if each.id in names])
             done = threading.Event()
@@ -141,7 +142,15 @@ class Engine:
             done.wait()
             for replacement in replacements:
                 if replacement.connection is not None:
-                    replacement.connection.start()
+                    self._start_one(replacement.connection)
+
+    def _start_one(self, connection: Connection) -> None:
+        """One that cannot be started must not keep the others from it."""
+        try:
+            connection.start()
+        except Exception:
+            _log.exception("connection %s could not be started", connection.id)
+            self._journal_system(f"{connection.id} could not be started, see the log", Severity.ERROR)
 
     def _end(self, connections: Sequence[Connection]) -> None:
         for connection in connections:
@@ -223,7 +232,7 @@ class Engine:
         try:
             for each in message.replacements:
                 self._guarded(message, partial(self.tags.lose, each.id, now_us))
-                self.tags.replace(each.id, each.tags)
+                self.tags.replace(each.id, each.tags, same_source=each.same_source)
                 self._connections.pop(each.id, None)
                 self._watchdog.remove(each.id)
                 self.commands.disconnect(each.id)

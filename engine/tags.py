@@ -130,17 +130,17 @@ class TagDatabase:
             if tag.sample.quality is not quality
         )
 
-    def replace(self, connection: str, definitions: Iterable[TagDef]) -> None:
+    def replace(self, connection: str, definitions: Iterable[TagDef], *, same_source: bool = True) -> None:
         """Other tags for one connection, in the engine's thread; nothing is announced.
 
-        A tag that is read from the same place as before keeps what is known of it.
+        A tag that is read from the same place of the same source as before keeps what is known of it.
         """
         old = {tag.definition.key: tag for tag in self._of(connection)}
         group = _Group()
         for definition in definitions:
             tag = _Tag(definition, group)
             before = old.get(definition.key)
-            if before is not None and _same_place(before.definition, definition):
+            if same_source and before is not None and _same_place(before.definition, definition):
                 tag.take_over(before)
             group.good += tag.sample.quality is Quality.GOOD
             group.tags.append(tag)

@@ -3,6 +3,7 @@
 What looks and browses is imported when somebody does: a panel starts without it.
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class PlantDiscovery:
         self._plant_file = plant_file
         self._reload = reload
         self._env = env
+        self._applying = threading.Lock()
 
     def find(
         self, request: FindRequest, progress: Progress, on_found: Callable[[Found], None] | None = None
@@ -79,12 +81,14 @@ class PlantDiscovery:
         return self.plan(to_changes(table, config, complain_about_address))
 
     def apply(self, edit: PlantEdit) -> str:
-        kept = apply_edit(edit)
-        try:
-            reloaded = self._reload.apply(load_plant(self._plant_file, self._env))
-        except EngineError as error:
-            raise DiscoveryError(
-                f"The plant file was written, but the running plant did not take it: {error}"
-            ) from error
+        with self._applying:
+            kept = apply_edit(edit)
+            try:
+                reloaded = self._reload.apply(load_plant(self._plant_file, self._env))
+            except (EngineError, RuntimeError) as error:
+                # RuntimeError: the panel is being closed, what would follow the plant is gone
+                raise DiscoveryError(
+                    f"The plant file was written, but the running plant did not take it: {error}"
+                ) from error
         counts = f"{edit.added} added, {edit.changed} changed, {edit.removed} removed"
         return f"{counts}; {reloaded}. The file before is kept as {kept.name}."

@@ -51,7 +51,9 @@ class PlantReload:
             new = {each.id: each for each in config.plc_connections}
             ids = [name for name in {**old, **new} if old.get(name) != new.get(name)]
             polled = [name for name in ids if _is_polled(old.get(name)) and _is_polled(new.get(name))]
-            replacements = [self._replacement(config, name, new.get(name)) for name in polled]
+            replacements = [
+                self._replacement(config, name, new.get(name), _leads_to(old.get(name))) for name in polled
+            ]
             if replacements:
                 self._plant.engine.replace(replacements)
             later = [name for name in ids if name not in polled]
@@ -61,12 +63,34 @@ class PlantReload:
             return Reloaded(tuple(polled), (*later, *_other_sections(before, config)))
 
     def _replacement(
-        self, config: PlantConfig, name: str, connection: ConnectionConfig | None
+        self,
+        config: PlantConfig,
+        name: str,
+        connection: ConnectionConfig | None,
+        led_to: tuple[object, ...] | None,
     ) -> Replacement:
         if connection is None:
             return Replacement(name)
         made = self._plant.make_connection(config, connection)
-        return Replacement(name, connection.name, tag_defs(config, name), made)
+        same = led_to == _leads_to(connection)
+        return Replacement(name, connection.name, tag_defs(config, name), made, same_source=same)
+
+
+def _leads_to(connection: ConnectionConfig | None) -> tuple[object, ...] | None:
+    """Which controller it is: with another one, the last good values are not those of its tags."""
+    if connection is None:
+        return None
+    each = connection
+    return (
+        each.type,
+        each.family,
+        each.host,
+        each.port,
+        each.rack,
+        each.slot,
+        each.local_tsap,
+        each.remote_tsap,
+    )
 
 
 def _is_polled(connection: ConnectionConfig | None) -> bool:

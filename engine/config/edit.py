@@ -75,7 +75,11 @@ def apply_edit(edit: PlantEdit) -> Path:
     new = (_BOM if old.startswith(_BOM) else b"") + edit.text.encode()
     try:
         kept = _keep(edit.path, old)
-        _replace(edit.path, new)
+        try:
+            _replace(edit.path, new)
+        except OSError:
+            kept.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise DiscoveryError(f"{edit.path} cannot be written: {error.strerror or error}") from error
     return kept

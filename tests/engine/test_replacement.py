@@ -5,6 +5,7 @@ import pytest
 from engine.clock import SystemClock
 from engine.commands import CommandState
 from engine.connections import ConnectionState, ConnectionStatus
+from engine.errors import EngineError
 from engine.events import EventJournal
 from engine.history import NullRecorder
 from engine.messages import Batch, Replacement
@@ -156,3 +157,26 @@ def test_a_fault_of_somebody_who_is_told_leaves_nothing_half_replaced(engine, ex
     assert engine.tags.definition("line1/FillLevel") is moved
     assert [status.connection for status in engine.connections()] == ["line1"]
     assert outlet.replaced == ["line1", "line2"]
+
+
+def test_another_controller_s_last_good_values_are_not_those_of_this_one(engine):
+    deliver(engine, line1__FillLevel=1.0)
+    link = Link("line1", engine.log)
+    engine.replace([Replacement("line1", "", (tag_def(),), link, same_source=False)])
+    assert engine.tags.state("line1/FillLevel").last_good is None
+
+
+def test_a_connection_that_cannot_be_started_keeps_no_other_from_it(engine, expected_logs):
+    expected_logs.add("could not be started")
+    broken = Link("line1", engine.log)
+    broken.start = lambda: 1 / 0
+    good = Link("line2", engine.log)
+    engine.replace([Replacement("line1", "", (), broken), Replacement("line2", "", (), good)])
+    assert engine.log[-1] == "line2 started"
+    assert any("line1 could not be started" in event.text for event in engine.events.newest())
+
+
+def test_an_engine_that_has_ended_says_so():
+    engine = Engine(TagDatabase([]), EventJournal(), NullRecorder(), None, SystemClock())
+    with pytest.raises(EngineError, match="not run"):
+        engine.replace([Replacement("line1")])

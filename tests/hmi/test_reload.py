@@ -124,3 +124,14 @@ def test_a_controller_that_is_not_there_keeps_nobody_from_changing_its_tags(plan
 
 def test_the_same_file_again_changes_nothing(plant, make_config):
     assert str(PlantReload(plant).apply(make_config())) == "nothing of the running plant changed"
+
+
+def test_a_connection_that_leads_elsewhere_forgets_the_other_controller_s_values(plant, make_config):
+    reload = PlantReload(plant)
+    wait_until(lambda: good(plant, "line1/Level"), "the first value")
+    config = make_config()
+    line1 = config.connection("line1").model_copy(update={"port": 1})
+    others = tuple(each for each in config.plc_connections if each.id != "line1")
+    reload.apply(config.model_copy(update={"plc_connections": (line1, *others)}))
+    assert plant.engine.tags.state("line1/Level").last_good is None
+    assert good(plant, "line2/Level")
