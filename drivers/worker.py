@@ -21,7 +21,7 @@ from drivers.write_session import WriteSession
 from drivers.writes import WriteDesk
 from engine.clock import Clock
 from engine.commands import WriteOrder
-from engine.connections import ConnectionState, ConnectionStatus
+from engine.connections import ConnectionState, ConnectionStatus, stop_text
 from engine.events import Event, EventKind, Severity
 from engine.messages import Batch, LinkLost, Post
 from engine.model import Quality, Sample, TagDef
@@ -182,7 +182,7 @@ class Worker:
         self._last_read_us = result.source_time_us
         if result.running is False:
             self._post(LinkLost(self.id, result.source_time_us))
-            self._become(ConnectionState.STOPPED, "The CPU is in STOP")
+            self._become(ConnectionState.STOPPED, stop_text(self._settings.type))
             self._close_desks(f"The CPU of {self.id} went to STOP")
         else:
             self._post(Batch(self.id, self._samples(result)))

@@ -188,7 +188,7 @@ class Commands:
         if status is None or tag.connection not in self._queues:
             return f"Nothing is connected to {tag.connection}"
         if status.state is ConnectionState.STOPPED:
-            return f"{status.title}: the CPU is in STOP"
+            return f"{status.title}: {status.stop_text[0].lower()}{status.stop_text[1:]}"
         if status.state is not ConnectionState.CONNECTED:
             return f"No link to {status.title}. Commands are locked until it is back"
         return ""

@@ -36,7 +36,7 @@ def state_event(status: ConnectionStatus) -> Event:
                 Severity.INFO,
             )
         case ConnectionState.STOPPED:
-            text, severity = "The CPU is in STOP, its values are not followed", Severity.WARNING
+            text, severity = f"{status.stop_text}, its values are not followed", Severity.WARNING
         case ConnectionState.DISCONNECTED:
             text, severity = f"Disconnected: {status.cause}", Severity.WARNING
         case _:

@@ -28,6 +28,13 @@ class CircuitState(StrEnum):
     OPEN = "open"
 
 
+def stop_text(connection_type: str) -> str:
+    """Why values are not followed while STOPPED, in the words of the controller's own programming tool."""
+    if connection_type == "ALLEN_BRADLEY":
+        return "The controller is in program mode"
+    return "The CPU is in STOP"
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
     """A snapshot that a driver's thread publishes after each scan and each change of state.
@@ -61,6 +68,11 @@ class ConnectionStatus:
     write_queue: int = 0
     tag_errors: tuple[tuple[str, str], ...] = ()
     name: str = ""
+
+    @property
+    def stop_text(self) -> str:
+        """``stop_text`` of its type."""
+        return stop_text(self.type)
 
     @property
     def title(self) -> str:

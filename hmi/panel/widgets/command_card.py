@@ -69,7 +69,7 @@ class CommandCard(Card):
         """Why the command can do nothing now; empty if it can."""
         status = self.context.engine.connection(self.tags.connection)
         if status is not None and status.state is ConnectionState.STOPPED:
-            return self.tr("The CPU is in STOP")
+            return status.stop_text
         if status is None or status.state is not ConnectionState.CONNECTED:
             return self.tr("Locked: no link")
         state = self.tags.state()

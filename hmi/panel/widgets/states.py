@@ -232,7 +232,7 @@ class DisconnectedStrip(QFrame):
     def _stop_text(self, status: ConnectionStatus) -> str:
         """A CPU in STOP still answers, so the silence counts from when it stopped; nothing is retried."""
         stopped_s = max(0, self._context.engine.clock.utc_us() - status.since_us) / 1e6
-        return self.tr("The CPU is in STOP. No data for {0}.").format(_length(stopped_s))
+        return self.tr("{0}. No data for {1}.").format(status.stop_text, _length(stopped_s))
 
 
 def _waits(status: ConnectionStatus) -> bool:
