@@ -47,20 +47,20 @@ def missing_types(blocks: Iterable[DataBlock], types: Mapping[str, Declared]) ->
     """Names (upper case) of types that these blocks need and ``types`` does not have."""
     missing: set[str] = set()
     seen: set[str] = set()
-    todo: list[Declared] = [block.type for block in blocks]
-    while todo:
-        declared = todo.pop()
+    waiting: list[Declared] = [block.type for block in blocks]
+    while waiting:
+        declared = waiting.pop()
         if isinstance(declared, Structure):
-            todo += [member.type for member in declared.members]
+            waiting += [member.type for member in declared.members]
         elif isinstance(declared, ArrayOf):
-            todo.append(declared.element)
+            waiting.append(declared.element)
         elif isinstance(declared, Reference) and declared.name.upper() not in seen:
             seen.add(declared.name.upper())
             meant = types.get(declared.name.upper())
             if meant is None:
                 missing.add(declared.name.upper())
             else:
-                todo.append(meant)
+                waiting.append(meant)
     return missing
 
 

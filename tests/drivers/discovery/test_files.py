@@ -90,10 +90,10 @@ def test_a_damaged_file_is_never_worse_than_an_error(tmp_path_factory, name, dam
 
 def look(roots: tuple[BrowseNode, ...], limit: int) -> int:
     """Open up to ``limit`` nodes; how many there were."""
-    todo = list(roots)
+    waiting = list(roots)
     opened = 0
-    while todo and opened < limit:
-        node = todo.pop()
+    while waiting and opened < limit:
+        node = waiting.pop()
         opened += 1
-        todo += node.expand() if node.expand else ()
+        waiting += node.expand() if node.expand else ()
     return opened
