@@ -128,7 +128,7 @@ def test_the_same_file_again_changes_nothing(plant, make_config):
 
 def test_a_connection_that_leads_elsewhere_forgets_the_other_controller_s_values(plant, make_config):
     reload = PlantReload(plant)
-    wait_until(lambda: good(plant, "line1/Level"), "the first value")
+    wait_until(lambda: good(plant, "line1/Level") and good(plant, "line2/Level"), "the first values")
     config = make_config()
     line1 = config.connection("line1").model_copy(update={"port": 1})
     others = tuple(each for each in config.plc_connections if each.id != "line1")
