@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.config import PlantConfig
-from hmi.demo import Demo, own_plant_file
+from hmi.demo import DEFAULT_LOGIX_PORT, Demo, free_port, own_plant_file
 from hmi.discovery import PlantDiscovery
 from hmi.panel.album import Album, Shot
 from hmi.panel.app import run_panel
@@ -35,7 +35,7 @@ def run(folder: Path) -> int:
     with (
         tempfile.TemporaryDirectory() as data,
         SimulatedLine(port=0) as line,
-        SimulatedLine(2, port=None, logix_port=0) as line2,
+        SimulatedLine(2, port=None, logix_port=free_port(DEFAULT_LOGIX_PORT)) as line2,
     ):
         scene = Demo(line, line2)
         plant_file = own_plant_file(Path(data))
