@@ -2,7 +2,7 @@
 
 A reply that is as expected in every byte but the values is decoded by one compiled step. Any other is taken
 apart: what failed alone turns bad with its reason, what failed together is read one by one; both are tried
-again every 30 s. Knows no sockets: it is given an exchange.
+again every 30 s, the former some in each pass. Knows no sockets: it is given an exchange.
 """
 
 import struct
@@ -31,6 +31,10 @@ Exchange = Callable[[bytes], CipReply]
 """Sends a message router request; raises a ``DriverError`` that ends the session."""
 
 RETRY_S = 30.0
+RETRIES_PER_SCAN = 100
+RETRIES_ONE_BY_ONE = 8
+"""Failed points that one pass tries again, with many in a packet or each in its own (a Micro800): many dead
+tags must not hold up the healthy ones."""
 CHANGED = "the tag has another type in the controller now; its definition is read again"
 
 
@@ -56,6 +60,7 @@ class Scan:
         self._multiple = multiple
         self._failed: dict[int, Reading] = {}
         self._apart: set[int] = set()
+        self._due: list[int] = []
         self._retry_at = 0.0
         self.extras: list[bytes | None] = [None] * len(extras)
         self.suspect = False
@@ -77,13 +82,10 @@ class Scan:
         Afterwards ``extras`` has the data of each extra reply, None for a refused one, and ``suspect``
         tells whether the controller answered as if its tags were not those that the points came from.
         """
-        if (self._failed or self._apart) and now >= self._retry_at:
-            self._failed.clear()
-            self._apart.clear()
-            self._replan()
+        self.suspect = False
+        self._retry(exchange, now)
         flat: list[Reading] = []
         refused: list[Extent] = []
-        self.suspect = False
         extras: list[bytes | None] = []
         for compiled in self._plan:
             reply = exchange(compiled.packet.request) if compiled.packet.request else None
@@ -97,6 +99,26 @@ class Scan:
         flat += self._fixed.values()
         readings = self._arrange(flat)
         return self._isolate(refused, readings, exchange, now) if refused else readings
+
+    def _retry(self, exchange: Exchange, now: float) -> None:
+        """Try some of the failed points again; all of them in turn, then none until the next time."""
+        stale = False
+        if not self._due and (self._failed or self._apart) and now >= self._retry_at:
+            stale = bool(self._apart)
+            self._apart.clear()
+            self._due = list(self._failed)
+            self._retry_at = now + RETRY_S
+        if self._due:
+            count = RETRIES_PER_SCAN if self._multiple else RETRIES_ONE_BY_ONE
+            batch, self._due = set(self._due[:count]), self._due[count:]
+            points = [point for point in self._points if point.index in batch]
+            found, failing = self._read_alone(points, exchange)
+            self._failed.update((index, found[index]) for index in failing)
+            for index in batch - failing:
+                del self._failed[index]
+            stale |= batch != failing
+        if stale:
+            self._replan()
 
     def _replan(self) -> None:
         readable = [point for point in self._points if point.index not in self._failed]
@@ -161,20 +183,25 @@ class Scan:
                 self._failed[extent.points[0].index] = readings[extent.points[0].index]
         if suspects:
             self._apart.update(point.index for point in suspects)
-            failing: list[Extent] = []
-            extents = [alone(point) for point in suspects]
-            for packet in pack(extents, (), self._payload, multiple=self._multiple):
-                compiled = compile_packet(packet)
-                reply = exchange(packet.request) if packet.request else None
-                found = self._take_apart(compiled, reply, exchange, failing, [])
-                for point, reading in zip(compiled.points, found, strict=True):
-                    corrected[point.index] = reading
-            for extent in failing:
-                index = extent.points[0].index
-                self._failed[index] = corrected[index]
+            found, failing = self._read_alone(suspects, exchange)
+            for index, reading in found.items():
+                corrected[index] = reading
+            self._failed.update((index, found[index]) for index in sorted(failing))
         self._retry_at = now + RETRY_S
         self._replan()
         return corrected
+
+    def _read_alone(self, points: Sequence[Point], exchange: Exchange) -> tuple[dict[int, Reading], set[int]]:
+        """The reading of each point, none together with another, and the indices of those that fail."""
+        found: dict[int, Reading] = {}
+        failing: list[Extent] = []
+        extents = [alone(point) for point in points]
+        for packet in pack(extents, (), self._payload, multiple=self._multiple):
+            compiled = compile_packet(packet)
+            reply = exchange(packet.request) if packet.request else None
+            readings = self._take_apart(compiled, reply, exchange, failing, [])
+            found.update(zip((point.index for point in compiled.points), readings, strict=True))
+        return found, {extent.points[0].index for extent in failing}
 
 
 def _replies(packet: Packet, reply: CipReply | None, exchange: Exchange) -> list[CipReply | None]:

@@ -1,7 +1,8 @@
 """One pass over all points: runs the plan, isolates what fails, and takes it back when it recovers.
 
 A refused block is split until the failing tags are found: they alone turn bad, with the reason, and are
-left out of the plan; every 30 s they are tried again. Knows no sockets: it is given an exchange.
+left out of the plan; every 30 s they are tried again, a few in each scan. Knows no sockets: it is given an
+exchange.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ Exchange = Callable[[Span], bytes]
 """Reads words; raises ``RefusedError``, or a ``DriverError`` that ends the session."""
 
 RETRY_S = 30.0
+RETRIES_PER_SCAN = 8
+"""Failed points that one scan tries again: many dead tags must not hold up the healthy ones."""
 
 
 class Scan:
@@ -30,6 +33,7 @@ class Scan:
         self._limit = limit
         self._failed: dict[Point, Reading] = {}
         self._cuts: set[Cut] = set()
+        self._due: list[Point] = []
         self._retry_at = 0.0
         self._replan()
 
@@ -45,8 +49,7 @@ class Scan:
 
     def run(self, exchange: Exchange, now: float) -> Sequence[Reading]:
         """One reading for each tag; ``now`` in monotonic seconds."""
-        if (self._failed or self._cuts) and now >= self._retry_at:
-            self._retry(exchange, now)
+        self._retry(exchange, now)
         plan, arrange = self._plan, self._arrange
         flat: list[Reading] = []
         refused: list[tuple[Block, Refusal]] = []
@@ -63,15 +66,23 @@ class Scan:
         return self._isolate(refused, readings, exchange, now) if refused else readings
 
     def _retry(self, exchange: Exchange, now: float) -> None:
-        self._cuts.clear()
-        for point in tuple(self._failed):
+        """Try a few of the failed points again; all of them in turn, then none until the next time."""
+        stale = False
+        if not self._due and (self._failed or self._cuts) and now >= self._retry_at:
+            stale = bool(self._cuts)
+            self._cuts.clear()
+            self._due = list(self._failed)
+            self._retry_at = now + RETRY_S
+        batch, self._due = self._due[:RETRIES_PER_SCAN], self._due[RETRIES_PER_SCAN:]
+        for point in batch:
             outcome = self._read_block(make_block([point]), exchange)
             if isinstance(outcome, Refusal):
                 self._failed[point] = _error(outcome)
             else:
                 del self._failed[point]
-        self._retry_at = now + RETRY_S
-        self._replan()
+                stale = True
+        if stale:
+            self._replan()
 
     def _isolate(
         self,

@@ -1,7 +1,8 @@
 """One pass over all points: runs the plan, isolates what fails, and takes it back when it recovers.
 
 A refused block is split until the failing tags are found: they alone turn bad, with the reason, and
-are left out of the plan; every 30 s they are tried again. Knows no sockets: it is given an exchange.
+are left out of the plan; every 30 s they are tried again, some in each scan. Knows no sockets: it is given
+an exchange.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,9 @@ Exchange = Callable[[Request], list[ItemReply]]
 """Sends a request; raises ``RequestRefusedError``, or a ``DriverError`` that ends the session."""
 
 RETRY_S = 30.0
+RETRIES_PER_SCAN = 40
+"""Failed points that one scan tries again: two or three requests, or one each where the controller refuses
+whole requests. Many dead tags must not hold up the healthy ones."""
 
 
 class Scan:
@@ -38,6 +42,7 @@ class Scan:
         self._pdu = pdu
         self._failed: dict[Point, Reading] = {}
         self._cuts: set[Cut] = set()
+        self._due: list[Point] = []
         self._retry_at = 0.0
         self._replan()
 
@@ -53,8 +58,7 @@ class Scan:
 
     def run(self, exchange: Exchange, now: float) -> Sequence[Reading]:
         """One reading for each tag; ``now`` in monotonic seconds."""
-        if (self._failed or self._cuts) and now >= self._retry_at:
-            self._retry(exchange, now)
+        self._retry(exchange, now)
         plan, arrange = self._plan, self._arrange
         flat: list[Reading] = []
         refused: list[tuple[Block, int]] = []
@@ -70,18 +74,24 @@ class Scan:
         return self._isolate(refused, readings, exchange, now) if refused else readings
 
     def _retry(self, exchange: Exchange, now: float) -> None:
-        self._cuts.clear()
-        points = tuple(self._failed)
-        if points:
-            plan = plan_blocks([make_block([point]) for point in points], self._pdu)
-            for block, outcome in zip(plan.blocks, _execute(plan, exchange), strict=True):
-                point = block.points[0]
-                if isinstance(outcome, int):
-                    self._failed[point] = _error(point, outcome)
-                else:
-                    del self._failed[point]
-        self._retry_at = now + RETRY_S
-        self._replan()
+        """Try some of the failed points again; all of them in turn, then none until the next time."""
+        stale = False
+        if not self._due and (self._failed or self._cuts) and now >= self._retry_at:
+            stale = bool(self._cuts)
+            self._cuts.clear()
+            self._due = list(self._failed)
+            self._retry_at = now + RETRY_S
+        batch, self._due = self._due[:RETRIES_PER_SCAN], self._due[RETRIES_PER_SCAN:]
+        plan = plan_blocks([make_block([point]) for point in batch], self._pdu)
+        for block, outcome in zip(plan.blocks, _execute(plan, exchange), strict=True):
+            point = block.points[0]
+            if isinstance(outcome, int):
+                self._failed[point] = _error(point, outcome)
+            else:
+                del self._failed[point]
+                stale = True
+        if stale:
+            self._replan()
 
     def _isolate(
         self,

@@ -13,7 +13,7 @@ from drivers.logix.address import parse_address
 from drivers.logix.place import Point
 from drivers.logix.read_plan import Extra, pack, plan_extents
 from drivers.logix.resolve import resolve
-from drivers.logix.scan import RETRY_S, Scan
+from drivers.logix.scan import RETRIES_ONE_BY_ONE, RETRIES_PER_SCAN, RETRY_S, Scan
 from engine.model import Value, parse_type
 from sim.logix_controller import LogixController
 from sim.logix_values import TagContents
@@ -339,3 +339,37 @@ def test_strings_and_timers() -> None:
     ]
     scan = Scan(points_of(session, spec), {}, LARGE)
     assert values(scan, session) == [("", "", "", "three", ""), "three", 5, 2500, True, False]
+
+
+@pytest.mark.parametrize(("multiple", "at_once"), [(True, RETRIES_PER_SCAN), (False, RETRIES_ONE_BY_ONE)])
+def test_many_dead_tags_are_tried_again_some_in_each_pass_and_all_in_turn(
+    multiple: bool, at_once: int
+) -> None:
+    controller = LogixController()
+    dead = 3 * at_once + 1
+    for n in range(dead + 1):
+        controller.add_tag(f"D{n:03}", "DINT")
+        controller.poke(f"D{n:03}", n)
+    session = InMemorySession(controller)
+    wanted = [(f"D{n:03}", "DINT") for n in range(dead + 1)]
+    scan = Scan(points_of(session, wanted, by_instance=False), {}, LARGE, multiple=multiple)
+    tried: list[bytes] = []
+
+    def refuse(request: bytes) -> tuple[int, tuple[int, ...]] | None:
+        if request[0] != READ or named(b"D000") in request:
+            return None
+        tried.append(request)
+        return 0x05, ()
+
+    session.refuse = refuse
+    scan.run(session.exchange, 0.0)
+    counts = []
+    for pause in range(5):
+        tried.clear()
+        assert values(scan, session, RETRY_S + 0.1 * pause) == [0] + [None] * dead
+        counts.append(len(tried))
+    assert counts == [at_once] * 3 + [1, 0]
+    session.refuse = lambda _request: None
+    for pause in range(4):
+        found = values(scan, session, 2 * RETRY_S + 0.1 * pause)
+    assert found == list(range(dead + 1))

@@ -7,7 +7,7 @@ from drivers.pccc.address import FileType, parse_address
 from drivers.pccc.family import READ_BYTES, Family
 from drivers.pccc.layout import Span, place
 from drivers.pccc.read_plan import Point
-from drivers.pccc.scan import RETRY_S, Scan
+from drivers.pccc.scan import RETRIES_PER_SCAN, RETRY_S, Scan
 from drivers.pccc.status import Refusal, RefusedError
 from engine.model import parse_type
 
@@ -128,3 +128,23 @@ def test_a_scan_without_tags_asks_for_nothing() -> None:
     controller = Controller()
     assert list(Scan([], {}, LIMIT).run(controller, 0.0)) == []
     assert controller.count() == 0
+
+
+def test_many_dead_tags_are_tried_again_a_few_in_each_scan_and_all_in_turn() -> None:
+    controller = Controller()
+    controller.missing.add((FileType.INTEGER, 9))
+    dead = 5 * RETRIES_PER_SCAN + 1
+    scan = Scan([point(0, "N7:0"), *(point(n, f"N9:{n}") for n in range(1, dead + 1))], {}, LIMIT)
+    scan.run(controller, 0.0)
+    controller.count()
+    tried = []
+    for pause in range(8):
+        scan.run(controller, RETRY_S + 0.1 * pause)
+        tried.append(sorted(span.start for span in controller.asked if span.area.file == 9))
+        assert controller.count() <= 1 + RETRIES_PER_SCAN
+    assert sorted(start for starts in tried for start in starts) == list(range(1, dead + 1))
+    assert tried[-1] == []
+    controller.missing.clear()
+    for pause in range(6):
+        readings = scan.run(controller, 2 * RETRY_S + 0.1 * pause)
+    assert good(readings) == [True] * (dead + 1)

@@ -4,7 +4,7 @@ from drivers.base import Reading
 from drivers.s7.address import Area
 from drivers.s7.pdu import OK, ItemReply, ReadItem, RequestRefusedError
 from drivers.s7.read_plan import Point, Request
-from drivers.s7.scan import RETRY_S, Scan
+from drivers.s7.scan import RETRIES_PER_SCAN, RETRY_S, Scan
 from engine.model import parse_type
 
 PDU = 960
@@ -138,3 +138,22 @@ def test_tags_without_an_address_keep_their_place_and_reason() -> None:
     scan = Scan([point(0, 0), point(2, 2)], {1: Reading(None, "no address")}, PDU)
     readings = scan.run(Controller(), 0.0)
     assert readings == (Reading(0x0001), Reading(None, "no address"), Reading(0x0203))
+
+
+def test_many_bad_tags_are_tried_again_some_in_each_scan_even_where_each_is_asked_for_alone() -> None:
+    controller = Controller()
+    controller.refuses_request = 0x8500
+    dead = 3 * RETRIES_PER_SCAN + 1
+    controller.bad_bytes.update((2, byte) for byte in range(2 * dead))
+    scan = Scan([point(0, 0), *(point(n + 1, 2 * n, db=2) for n in range(dead))], {}, PDU)
+    scan.run(controller, 0.0)
+    controller.count()
+    for pause in range(4):
+        assert good(scan.run(controller, RETRY_S + 0.1 * pause)) == [True] + [False] * dead
+        assert controller.count() < 3 * RETRIES_PER_SCAN
+    scan.run(controller, RETRY_S + 1.0)
+    assert controller.count() == 1
+    controller.bad_bytes.clear()
+    for pause in range(4):
+        readings = scan.run(controller, 2 * RETRY_S + 0.1 * pause)
+    assert good(readings) == [True] * (dead + 1)
