@@ -1,6 +1,7 @@
 """The PCCC driver: SLC-500, MicroLogix and PLC-5 over EtherNet/IP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from drivers.base import (
     AddressError,
@@ -85,13 +86,15 @@ class PcccDriver:
     def write(self, tag: TagDef, value: Value) -> None:
         """Write one raw value; a BOOL changes no bit beside its own."""
         try:
-            point = to_point(0, tag, self._family)
-            if point.spec.base is DataType.BOOL:
-                self._write_bits(point, types.to_bits(point.spec, value))
-            else:
-                self._write_words(point, types.encode(point.spec, point.span.area.kind, value))
-        except (AddressError, types.EncodeError, RefusedError) as error:
+            writes = self._writes(to_point(0, tag, self._family), value)
+        except (AddressError, types.EncodeError) as error:
             raise WriteRejectedError(f"{tag.key} was not written: {error}") from error
+        for number, write in enumerate(writes):
+            try:
+                write()
+            except RefusedError as error:
+                outcome = "was written in part only" if number else "was not written"
+                raise WriteRejectedError(f"{tag.key} {outcome}: {error}") from error
 
     def read_one(self, tag: TagDef) -> Reading:
         """One tag now; an address that fails gives a reading with the reason."""
@@ -133,7 +136,13 @@ class PcccDriver:
         except RefusedError:
             return None
 
-    def _write_bits(self, point: Point, bits: Sequence[bool]) -> None:
+    def _writes(self, point: Point, value: Value) -> list[Callable[[], None]]:
+        """The messages that write a value, in order, each when it is called. Raises ``types.EncodeError``."""
+        if point.spec.base is DataType.BOOL:
+            return list(self._bit_writes(point, types.to_bits(point.spec, value)))
+        return list(self._word_writes(point, types.encode(point.spec, point.span.area.kind, value)))
+
+    def _bit_writes(self, point: Point, bits: Sequence[bool]) -> Iterator[Callable[[], None]]:
         """Word by word, through a mask of the bits that are meant."""
         position = point.bit
         for word in range(point.span.words):
@@ -142,14 +151,16 @@ class PcccDriver:
                 mask |= 1 << position % 16
                 value |= bits[position - point.bit] << position % 16
                 position += 1
-            self._client.write_bits(Span(point.span.area, point.span.start + word, 1), mask, value)
+            span = Span(point.span.area, point.span.start + word, 1)
+            yield partial(self._client.write_bits, span, mask, value)
 
-    def _write_words(self, point: Point, data: bytes) -> None:
+    def _word_writes(self, point: Point, data: bytes) -> Iterator[Callable[[], None]]:
         """Whole elements at a time, so that no message ends within one."""
         span, stride = point.span, point.span.area.stride
         if span.area.kind is FileType.ASCII and point.spec.base is DataType.STRING and point.spec.chars % 2:
             # The last character has the upper byte of its word; the lower one is somebody else's.
-            self._client.write_bits(Span(span.area, span.end - 1, 1), 0xFF00, data[-1] << 8)
+            last = Span(span.area, span.end - 1, 1)
+            yield partial(self._client.write_bits, last, 0xFF00, data[-1] << 8)
             span = Span(span.area, span.start, span.words - 1)
             if not span.words:
                 return
@@ -157,7 +168,7 @@ class PcccDriver:
         for first in range(0, span.words, step):
             words = min(step, span.words - first)
             part = data[2 * first : 2 * (first + words)]
-            self._client.write(Span(span.area, span.start + first, words), part)
+            yield partial(self._client.write, Span(span.area, span.start + first, words), part)
 
 
 def to_point(index: int, tag: TagDef, family: Family) -> Point:

@@ -328,3 +328,28 @@ def test_a_controller_that_does_not_tell_its_mode_is_read_all_the_same(
     result = driver.read()
     driver.close()
     assert (result.readings[0].value, result.running) == (42, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (("N7:0", "INT[400]"), (1,) * 400),
+        (("B3:0/10", "BOOL[30]"), (True,) * 30),
+        (("A11:0", "STRING[5]"), "abcde"),
+    ],
+)
+@pytest.mark.parametrize(("told", "outcome"), [(0, "was not written"), (1, "was written in part only")])
+def test_what_was_written_in_part_is_said_to_be(
+    server: PcccServer, driver: PcccDriver, written: tuple[str, str], value: Value, told: int, outcome: str
+) -> None:
+    execute, asked = server.controller.execute, 0
+
+    def refuse_later(message: bytes) -> bytes:
+        nonlocal asked
+        asked += 1
+        # A function that no controller has in place of the one asked for.
+        return execute(message if asked <= told else bytes((message[0], 0, *message[2:4], 0xFE)))
+
+    server.controller.execute = refuse_later  # type: ignore[method-assign]
+    with pytest.raises(WriteRejectedError, match=f" {outcome}: "):
+        driver.write(tag(*written), value)
