@@ -17,6 +17,7 @@ PASSING = frozenset({0x02, 0x0C, 0x10})
 """No resources, or not in this state: says nothing of the address, and may be over at once."""
 BEYOND_END = 0x2105
 TYPE_MISMATCH = 0x2107
+PROGRAM_LOADING = 0x2108
 
 _BUSY = "the controller has no free connection; close another program that reads from it"
 _NOBODY = "nothing answers there; check the slot and the route"

@@ -182,8 +182,11 @@ class LogixDriver:
         if self._fingerprint is not None and scan.extras[-1] != self._fingerprint:
             return True
         due = self._clock.monotonic() >= self._define_again_at
-        # A program whose changes cannot be asked for is looked at again where it seems to be another.
-        return due and (scan.suspect or (self._is_incomplete and self._fingerprint is None))
+        # A program whose changes cannot be asked for is looked at again where it seems to be another, and so
+        # is one that was not told for a moment.
+        is_partial = self._definitions is not None and self._definitions.is_partial
+        may_have_more = self._is_incomplete and (self._fingerprint is None or is_partial)
+        return due and (scan.suspect or may_have_more)
 
     def _asked_fingerprint(self) -> bytes | None:
         return ask_fingerprint(self._session)

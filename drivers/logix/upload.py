@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from drivers.base import ConnectError, DriverError
-from drivers.cip.frames import FrameError
+from drivers.cip.frames import CipReply, FrameError
 from drivers.cip.identity import CipIdentity
 from drivers.cip.session import CipSession
-from drivers.cip.status import PARTIAL, PATH_UNKNOWN, SUCCESS, describe
+from drivers.cip.status import GENERAL, PARTIAL, PASSING, PATH_UNKNOWN, PROGRAM_LOADING, SUCCESS, describe
 from drivers.logix import epath, templates
 from drivers.logix.symbols import Symbol, SymbolAccess, SymbolTable, Template
 
@@ -34,6 +34,12 @@ class Definitions:
         self._scopes: dict[str, dict[str, Symbol]] = {}
         self._templates: dict[int, Template | None] = {}
         self._programs: tuple[str, ...] = ()
+        self._passing = 0
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the controller once did not tell something that it may tell at another time."""
+        return self._passing > 0
 
     def find(self, program: str, name: str) -> Symbol | None:
         """A tag by name, whatever its case, with its structure."""
@@ -41,7 +47,8 @@ class Definitions:
         symbol = scope.get(name.lower())
         if symbol is not None and symbol.is_structure and symbol.template is None:
             symbol = replace(symbol, template=self._template(symbol.template_id))
-            scope[name.lower()] = symbol
+            if symbol.template_id in self._templates:
+                scope[name.lower()] = symbol
         return symbol
 
     def everything(self, progress: Progress) -> SymbolTable:
@@ -50,11 +57,12 @@ class Definitions:
         for program in self._programs:
             symbols += self._scope(program, progress).values()
         wanted = sorted({symbol.template_id for symbol in symbols if symbol.is_structure})
+        found: dict[int, Template | None] = {}
         for done, number in enumerate(wanted):
             progress(done, len(wanted), "Reading data types")
-            self._template(number)
+            found[number] = self._template(number)
         complete = (
-            replace(symbol, template=self._templates[symbol.template_id]) if symbol.is_structure else symbol
+            replace(symbol, template=found[symbol.template_id]) if symbol.is_structure else symbol
             for symbol in symbols
         )
         return SymbolTable(complete, self._programs, bit_arrays=self.bit_arrays)
@@ -102,16 +110,22 @@ class Definitions:
 
     def _template(self, number: int) -> Template | None:
         """A structure, None where the controller does not tell it."""
-        if number not in self._templates:
-            # A structure cannot contain itself; one that says so is left out.
-            self._templates[number] = None
-            self._templates[number] = self._read_template(number)
-        return self._templates[number]
+        if number in self._templates:
+            return self._templates[number]
+        # A structure cannot contain itself; one that says so is left out.
+        self._templates[number] = None
+        before = self._passing
+        template = self._templates[number] = self._read_template(number)
+        if self._passing != before:
+            # It, or a structure within it, may be told the next time.
+            del self._templates[number]
+        return template
 
     def _read_template(self, number: int) -> Template | None:
         path = _TEMPLATE_CLASS + struct.pack("<HH", 0x25, number)
         reply = self._session.request(_GET_ATTRIBUTES, path, templates.info_request())
         if reply.status:
+            self._passing += _is_passing(reply)
             return None
         try:
             info = templates.parse_info(reply.data)
@@ -126,6 +140,7 @@ class Definitions:
             wanted = struct.pack("<IH", len(data), min(size - len(data), 0xFFFF))
             reply = self._session.request(epath.READ, path, wanted)
             if reply.status not in (SUCCESS, PARTIAL):
+                self._passing += _is_passing(reply)
                 return None
             data += reply.data
             if reply.status == SUCCESS or not reply.data:
@@ -154,6 +169,12 @@ _SYSTEM = 0x1000
 _STRUCTURE = 0x8000
 _BASE_TAG = 1 << 26
 _MODULE_PARTS = frozenset({"I", "O", "C", "S", "I1", "O1", "I2", "O2", "SI", "SO"})
+
+
+def _is_passing(reply: CipReply) -> bool:
+    """Refused for the moment: short of resources, in another state, or a program is being loaded."""
+    loading = reply.status == GENERAL and reply.extended[:1] == (PROGRAM_LOADING,)
+    return reply.status in PASSING or loading
 
 
 def _quiet(_done: int, _total: int | None, _text: str) -> None:

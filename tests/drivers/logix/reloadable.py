@@ -6,6 +6,7 @@ from sim.cip_message import CipReply, CipRequest
 from sim.logix_controller import LogixController
 
 _CHANGES = bytes.fromhex("20ac2401")
+_DEFINITIONS = bytes.fromhex("206c")
 _ATTRIBUTES = {1: "<H", 2: "<H", 3: "<I", 4: "<I", 10: "<I"}
 
 
@@ -13,6 +14,7 @@ class Reloadable:
     """Implements ``sim.cip_message.CipObjects``. ``tells_changes``: it has the class that counts them.
 
     ``changes_always``: these counters are others each time they are asked for.
+    ``refuses_definitions``: it is short of resources when asked for a structure.
 
     ``requests`` are those that came, of tags and of everything else but the counters.
     """
@@ -21,6 +23,7 @@ class Reloadable:
         self.controller = controller
         self.tells_changes = tells_changes
         self.changes_always = False
+        self.refuses_definitions = False
         self.requests: list[CipRequest] = []
         self._loads = 1
 
@@ -33,6 +36,8 @@ class Reloadable:
         if request.path == _CHANGES:
             return self._changes() if self.tells_changes else CipReply(0x05)
         self.requests.append(request)
+        if self.refuses_definitions and request.path.startswith(_DEFINITIONS):
+            return CipReply(0x02)
         return self.controller.handle(request)
 
     def _changes(self) -> CipReply:

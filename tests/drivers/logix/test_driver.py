@@ -335,6 +335,22 @@ class TestDownload:
             driver.write(tag(name, "REAL"), 58.0)
             assert loaded.peek(name) == 58.0
 
+    def test_a_structure_that_was_not_told_for_a_moment_is_asked_for_again(self, rig: Rig) -> None:
+        rig.controller.add_struct("Two", [("A", "REAL"), ("B", "REAL")])
+        rig.controller.add_tag("Line", "Two")
+        rig.controller.poke("Line.B", 2.0)
+        clock = ManualClock()
+        rig.objects.refuses_definitions = True
+        driver = rig.driver(("Line.B", "REAL"), clock=clock)
+        assert values(driver) == [None]
+        rig.objects.refuses_definitions = False
+        clock.advance(61.0)
+        assert values(driver) == [2.0]
+        rig.requests()
+        clock.advance(61.0)
+        assert values(driver) == [2.0]
+        assert not [request for request in rig.requests() if request.service == LIST]
+
     def test_counters_that_never_stand_still_are_not_relied_upon(self, rig: Rig) -> None:
         rig.objects.controller = self.other(("First", "DINT", 1), ("Second", "DINT", 2))
         driver = rig.driver(("First", "DINT"), ("Second", "DINT"))

@@ -235,3 +235,32 @@ def test_a_definition_is_one_or_an_error(members: int, data: bytes) -> None:
         return
     assert len(template.members) == members
     assert all(0 <= member.offset < 100 for member in template.members)
+
+
+@pytest.mark.parametrize("status", [(0x02, ()), (0x0C, ()), (0x10, ()), (0xFF, (0x2108,))])
+@pytest.mark.parametrize("service", [READ, GET_ATTRIBUTES])
+@pytest.mark.parametrize("refused", ["Line", "Motors"])
+def test_a_definition_that_is_not_told_for_a_moment_is_asked_for_again(
+    status: tuple[int, tuple[int, ...]], service: int, refused: str
+) -> None:
+    session = InMemorySession(plant())
+    line = uploaded(session).find("", "Line")
+    assert line is not None
+    assert line.template is not None
+    inner = line.template.by_name["motors"].template
+    assert inner is not None
+    number = line.template_id if refused == "Line" else inner.id
+    path = b"\x20\x6c\x25\x00" + struct.pack("<H", number)
+    definitions = session.definitions()
+    session.refuse = lambda request: status if request[0] == service and path in request else None
+    before = definitions.find("", "Line")
+    assert before is not None
+    assert before.template is None or before.template.by_name["motors"].template is None
+    assert definitions.is_partial
+    session.refuse = lambda _request: None
+    after = definitions.find("", "Line")
+    assert after is not None
+    assert after.template == line.template
+    session.messages.clear()
+    assert definitions.find("", "Line") == after
+    assert not session.messages
