@@ -1,8 +1,9 @@
 """This installation as a Sparkplug edge node: one thread, one inbox, one MQTT link."""
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from drivers.mqtt.base import BrokerSettings, Incoming, Link, LinkHandler, Outgoing
@@ -191,9 +192,13 @@ class EdgeNode:
             self._catalogue.remove(name)
             return
         self._catalogue.replace(device)
-        known = {definition.key for definition in self._tags.definitions(name)}
-        keys = [tag.key for tag in device.tags if tag.key in known]
-        self._flow.session.remember(self._tags.state(key).sample for key in keys)
+        self._flow.session.remember(self._samples(tag.key for tag in device.tags))
+
+    def _samples(self, keys: Iterable[str]) -> Iterator[Sample]:
+        """What the tags are now; tags come and go in another thread, and one that is gone has no value."""
+        for key in keys:
+            with contextlib.suppress(KeyError):
+                yield self._tags.state(key).sample
 
     def _say_last_words(self) -> None:
         """Send what waits and see whether it arrives; what does not is on the disk."""

@@ -20,7 +20,7 @@ from engine.messages import Replacement
 from engine.runtime import Engine
 from engine.tags import TagDatabase
 from sim.s7_server import S7Server
-from tests.drivers.sparkplug.edge_rig import QUICK, observe, settings
+from tests.drivers.sparkplug.edge_rig import QUICK, EdgeRig, devices, observe, settings
 from tests.engine.tag_defs import tag_def
 from tests.mqtt.mosquitto import Mosquitto
 from tests.mqtt.proxy import NetworkProxy
@@ -134,3 +134,23 @@ def test_other_tags_of_a_connection_are_born_without_a_new_session(tmp_path):
         finally:
             engine.stop()
             server.stop()
+
+
+def test_a_tag_that_goes_while_its_device_is_replaced_costs_no_session(tmp_path):
+    with Mosquitto() as broker, NetworkProxy(broker.port) as net:
+        first, *others = devices()
+        with EdgeRig(tmp_path, [net.port], (first, *others)) as rig:
+            rig.wait()
+            rig.connect_devices()
+            rig.change("line1/Value0", 1.0)
+            wait_until(lambda: (Verb.DBIRTH, "line1") in observe(net).messages, "the birth of the device")
+            listed = rig.tags.definitions("line1")
+            rig.tags.replace("line1", first.tags[:1])
+            rig.tags.definitions = lambda _connection=None: listed
+            rig.node.on_replacement(Replacement("line1", "Line 1", first.tags, object()))
+            rig.connect_devices("line1")
+            births = [(Verb.DBIRTH, "line1")] * 2
+            wait_until(
+                lambda: [m for m in observe(net).messages if m == births[0]] == births, "the second birth"
+            )
+            assert [verb for verb, _ in observe(net).messages].count(Verb.NBIRTH) == 1
