@@ -8,6 +8,7 @@ from typing import TextIO
 from drivers.logix.address import parse_address as parse_logix_address
 from drivers.logix.agreement import check_type as check_logix_type
 from drivers.mqtt_json.address import parse_address as parse_json_address
+from drivers.pccc.agreement import doubtful_files
 from drivers.pccc.family import Family
 from drivers.pccc.layout import locate
 from drivers.s7.address import check_type, parse_address
@@ -61,8 +62,15 @@ def summarise(config: PlantConfig) -> Iterator[str]:
     )
     yield f"Alarms       {len(config.alarms)}"
     yield f"Database     {config.database.shown_url}"
-    yield from _section("Warnings", [str(problem) for problem in config.warnings])
+    yield from _section("Warnings", [*map(str, config.warnings), *_doubtful_files(config)])
     yield from _section("Not active", [str(notice) for notice in inactive_parts(config)])
+
+
+def _doubtful_files(config: PlantConfig) -> Iterator[str]:
+    for each in config.plc_connections:
+        if each.type == "ALLEN_BRADLEY" and each.family in tuple(Family):
+            addresses = [tag.address for tag in each.tags]
+            yield from (f"{each.id}: {text}" for text in doubtful_files(addresses, Family(each.family)))
 
 
 def _connection(connection: Connection) -> str:

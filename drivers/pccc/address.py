@@ -156,6 +156,7 @@ _DEFAULT_FILES = {
     FileType.INTEGER: 7,
     FileType.FLOAT: 8,
 }
+_KIND_OF_FILE = {number: kind for kind, number in _DEFAULT_FILES.items()}
 _FIXED_FILES = frozenset({FileType.OUTPUT, FileType.INPUT, FileType.STATUS})
 _MAX_FILE = {Family.SLC500: 255, Family.MICROLOGIX: 255, Family.PLC5: 999}
 _MAX_ELEMENT = 65535
@@ -184,6 +185,12 @@ def _file_number(text: str, kind: FileType, digits: str | None, family: Family) 
         raise AddressError(f"{text!r}: the {kind} file has number {default}; expected {kind}:0 and so on")
     if kind not in _FIXED_FILES and not 3 <= number <= _MAX_FILE[family]:
         raise AddressError(f"{text!r}: there is no file {number}; expected 3 to {_MAX_FILE[family]}")
+    usual = _KIND_OF_FILE.get(number)
+    if family is Family.PLC5 and usual is not None and usual is not kind:
+        # It is asked by number alone, and would answer with the bytes of the other type.
+        raise AddressError(
+            f"{text!r}: file {number} of a PLC-5 has the letter {usual}; expected {usual}{number}"
+        )
     return number
 
 

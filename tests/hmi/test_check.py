@@ -171,3 +171,24 @@ def test_what_the_controller_may_have_is_left_to_it(check, address, data_type):
         f"tags: [{{name: A, address: '{address}', data_type: '{data_type}'}}]}}\n"
     )
     assert (code, "error" in text) == (0, False)
+
+
+def test_a_file_of_a_plc5_with_two_letters_is_a_warning(check):
+    code, text = check(PLC5)
+    assert code == 0
+    assert "Warnings (1)" in text
+    assert "old_line: file 10 has several letters (N10:0, F10:4)" in text
+
+
+PLC5 = """
+schema_version: 1
+site: {name: Hall, timezone: Europe/Berlin}
+plc_connections:
+  - id: old_line
+    type: ALLEN_BRADLEY
+    family: PLC-5
+    host: 192.168.1.7
+    tags:
+      - {name: Count, address: "N10:0", data_type: INT}
+      - {name: Level, address: "F10:4", data_type: REAL}
+"""

@@ -65,7 +65,9 @@ def addresses(family: Family) -> st.SearchStrategy[Address]:
 def _of_kind(kind: FileType, family: Family) -> st.SearchStrategy[Address]:
     fixed = {FileType.OUTPUT: 0, FileType.INPUT: 1, FileType.STATUS: 2}
     last_file = 999 if family is Family.PLC5 else 255
-    files = st.just(fixed[kind]) if kind in fixed else st.integers(3, last_file)
+    usual = "BTCRNF".find(kind) + 3
+    own = st.integers(9 if family is Family.PLC5 else 3, last_file)
+    files = st.just(fixed[kind]) if kind in fixed else st.just(usual) | own if usual > 2 else own
     elements = st.integers(0, 0o377 if kind in IO_FILES else 65535)
     words, bits = st.just(0), st.none() | st.integers(0, 15)
     if kind in STRUCTURES:
