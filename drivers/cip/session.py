@@ -21,6 +21,7 @@ from drivers.cip.library import Library
 from drivers.cip.route import RouteError, encode_route
 from drivers.cip.status import describe
 from drivers.cip.transport import Transport
+from drivers.tcp import NameTimeoutError
 from engine.clock import Clock
 
 IDENTITY = bytes.fromhex("20012401")
@@ -271,6 +272,8 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _network_reason(error: BaseException, timeout_s: float) -> str:
+    if isinstance(error, NameTimeoutError):
+        return error.advice(timeout_s)
     if isinstance(error, TimeoutError):
         return (
             f"is not reached within {timeout_s:g} s; check the cable, the address and the controller's power"

@@ -12,6 +12,7 @@ import sys
 from pycomm3.socket_ import Socket
 
 from drivers.cip.frames import HEADER_SIZE, FrameError, frame_size
+from drivers.tcp import Host
 from engine.clock import Clock
 
 _DROP_UNSENT = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
@@ -27,12 +28,14 @@ class Transport(Socket):
         self._clock = clock
         self._deadline = 0.0
         self._socket: socket.socket | None = None
+        self._where: tuple[str, int] | None = None
+        self._host: Host | None = None
         self.reached = False
         self.unanswered = False
 
     def connect(self, host: str, port: int) -> None:
         self.reached = False
-        sock = self._socket = socket.create_connection((host, port), self._limit_s)
+        sock = self._socket = self._host_of(host, port).connect(self._limit_s, self._clock)
         self.reached = True
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -73,6 +76,12 @@ class Transport(Socket):
                 sock.shutdown(socket.SHUT_RD)
         sock.close()
         self.unanswered = False
+
+    def _host_of(self, name: str, port: int) -> Host:
+        """The same one for the same name, so that a look-up that is still out is not begun again."""
+        if self._host is None or self._where != (name, port):
+            self._where, self._host = (name, port), Host(name, port)
+        return self._host
 
     def _piece(self, sock: socket.socket) -> bytes:
         left_s = self._deadline - self._clock.monotonic()

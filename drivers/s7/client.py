@@ -23,6 +23,7 @@ from drivers.base import ConnectError, DriverError, LinkLostError, ProtocolError
 from drivers.s7 import pdu
 from drivers.s7.pdu import ItemReply
 from drivers.s7.read_plan import Request
+from drivers.tcp import Host, NameTimeoutError
 from engine.clock import Clock
 
 PDU_REQUEST = 960
@@ -163,6 +164,8 @@ def _network_reason(error: BaseException, timeout_s: float) -> str:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, NameTimeoutError):
+        return cause.advice(timeout_s)
     if isinstance(cause, TimeoutError):
         return (
             f"is not reached within {timeout_s:g} s; check the cable, the address and the controller's power"
@@ -183,6 +186,7 @@ class _Connection(ISOTCPConnection):
         self, host: str, port: int, local_tsap: int, remote_tsap: int, timeout_s: float, clock: Clock
     ) -> None:
         super().__init__(host, port, local_tsap, remote_tsap)
+        self._named = Host(host, port, socket.AF_INET)
         self._limit_s = timeout_s
         self._clock = clock
         self._deadline = 0.0
@@ -236,6 +240,18 @@ class _Connection(ISOTCPConnection):
             if len(payload) > _MAX_PAYLOAD:
                 raise S7ProtocolError("an answer without end")
 
+    def _tcp_connect(self) -> None:
+        """The name is looked up here, within the timeout; the library then has an address to connect to."""
+        name, limit_s = self.host, self._limit_s
+        deadline = self._clock.monotonic() + limit_s
+        try:
+            ((_, where), *_) = self._named.resolve(limit_s)
+            self.host = where[0]
+            self.timeout = max(deadline - self._clock.monotonic(), _LEAST_S)
+            super()._tcp_connect()
+        finally:
+            self.host, self.timeout = name, limit_s
+
     def _iso_connect(self) -> None:
         self.reached = True
         self._start_exchange()
@@ -282,6 +298,8 @@ _TPKT = struct.Struct(">BBH")
 _DROP_UNSENT = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
 _LAST_FRAGMENT = 0x80
 _MAX_PAYLOAD = 65535
+_LEAST_S = 0.001
+"""A socket takes no time at all for one that must not wait."""
 
 
 class _Session(Client):
