@@ -21,7 +21,7 @@ from drivers.write_session import WriteSession
 from drivers.writes import WriteDesk
 from engine.clock import Clock
 from engine.commands import WriteOrder
-from engine.connections import ConnectionState, ConnectionStatus, stop_text
+from engine.connections import ConnectionState, ConnectionStatus, stop_text, titled_stop_text
 from engine.events import Event, EventKind, Severity
 from engine.messages import Batch, LinkLost, Post
 from engine.model import Quality, Sample, TagDef
@@ -183,7 +183,7 @@ class Worker:
         if result.running is False:
             self._post(LinkLost(self.id, result.source_time_us))
             self._become(ConnectionState.STOPPED, stop_text(self._settings.type))
-            self._close_desks(f"The CPU of {self.id} went to STOP")
+            self._close_desks(titled_stop_text(self._settings.title, self._settings.type))
         else:
             self._post(Batch(self.id, self._samples(result)))
             self._become(ConnectionState.CONNECTED, "")

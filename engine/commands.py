@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.clock import Clock
-from engine.connections import ConnectionState, ConnectionStatus
+from engine.connections import ConnectionState, ConnectionStatus, titled_stop_text
 from engine.events import Event, EventJournal, EventKind, Severity
 from engine.model import Quality, TagDef, Value
 from engine.tags import TagDatabase
@@ -171,7 +171,7 @@ class Commands:
             overdue = now > pending.order.deadline + 0.5
             if overdue and self._pending.pop(pending.order.id, None) is not None:
                 text = (
-                    f"No answer from {pending.order.tag.connection} within {self._deadline_s:g} s. "
+                    f"No answer from {self._title(pending.order.tag)} within {self._deadline_s:g} s. "
                     "Look at the value before you ask again: the controller may have taken it."
                 )
                 result = CommandResult(
@@ -186,12 +186,17 @@ class Commands:
     def _link_obstacle(self, tag: TagDef) -> str:
         status = self._connection_status(tag.connection)
         if status is None or tag.connection not in self._queues:
-            return f"Nothing is connected to {tag.connection}"
+            return f"Nothing is connected to {self._title(tag)}"
         if status.state is ConnectionState.STOPPED:
-            return f"{status.title}: {status.stop_text[0].lower()}{status.stop_text[1:]}"
+            return titled_stop_text(status.title, status.type)
         if status.state is not ConnectionState.CONNECTED:
             return f"No link to {status.title}. Commands are locked until it is back"
         return ""
+
+    def _title(self, tag: TagDef) -> str:
+        """What people call the tag's connection."""
+        status = self._connection_status(tag.connection)
+        return status.title if status is not None else tag.connection
 
     def _guard_refusal(self, tag: TagDef, value: Value | None, user: str) -> str:
         return next((r for guard in self._guards if (r := guard.refusal(tag, value, user))), "")

@@ -28,11 +28,26 @@ class CircuitState(StrEnum):
     OPEN = "open"
 
 
+CONTROLLER_TYPES = frozenset({"SIEMENS_S7", "ALLEN_BRADLEY"})
+"""Types of connection that lead to a controller; the others lead to a broker."""
+
+
 def stop_text(connection_type: str) -> str:
     """Why values are not followed while STOPPED, in the words of the controller's own programming tool."""
     if connection_type == "ALLEN_BRADLEY":
         return "The controller is in program mode"
     return "The CPU is in STOP"
+
+
+def stop_word(connection_type: str) -> str:
+    """``stop_text`` where there is room for a word or two."""
+    return "Program mode" if connection_type == "ALLEN_BRADLEY" else "CPU in STOP"
+
+
+def titled_stop_text(title: str, connection_type: str) -> str:
+    """``Line 1: the CPU is in STOP``."""
+    text = stop_text(connection_type)
+    return f"{title}: {text[0].lower()}{text[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,11 @@ class ConnectionStatus:
     def stop_text(self) -> str:
         """``stop_text`` of its type."""
         return stop_text(self.type)
+
+    @property
+    def is_controller(self) -> bool:
+        """Is a controller at its other end, and not a broker?"""
+        return self.type in CONTROLLER_TYPES
 
     @property
     def title(self) -> str:

@@ -116,6 +116,6 @@ def test_of_a_write_without_an_answer_nobody_claims_to_know(desk, clock, outcome
 
 def test_orders_refused_because_the_cpu_stopped_say_so(desk, clock, outcomes):
     put(desk, clock, 1)
-    desk.close("The CPU of line1 went to STOP")
-    assert outcomes[0].error == "The CPU of line1 went to STOP. Nothing was written"
+    desk.close("Line 1: the CPU is in STOP")
+    assert outcomes[0].error == "Line 1: the CPU is in STOP. Nothing was written"
     assert put(desk, clock, 1) == ["No link to line1. Nothing was written"]

@@ -28,13 +28,13 @@ class Queue:
 class Bench:
     def __init__(self, *tags, guards=()):
         self.clock, self.queue, self.events = ManualClock(), Queue(), EventJournal()
-        self.state = ConnectionState.CONNECTED
+        self.state, self.type = ConnectionState.CONNECTED, "SIEMENS_S7"
         self.results = []
         self.commands = Commands(TagDatabase(tags), self.status, self.events, self.clock)
         self.commands.connect({"line1": self.queue}, guards)
 
     def status(self, name):
-        return ConnectionStatus(name, "SIEMENS_S7", "S7-1500", "127.0.0.1:1102", self.state, 0)
+        return ConnectionStatus(name, self.type, "S7-1500", "127.0.0.1:1102", self.state, 0, name="Line 1")
 
     def request(self, key, value):
         return self.commands.request(key, value, "operator", self.results.append)
@@ -137,7 +137,25 @@ def test_silence_ends_as_a_failure_that_does_not_claim_to_know(bench):
     bench.clock.advance(0.2)
     bench.commands.on_tick()
     assert bench.results[0].state is CommandState.FAILED
+    assert bench.results[0].text.startswith("No answer from Line 1 within 2 s.")
     assert "may have taken it" in bench.results[0].text
+
+
+def test_a_tag_that_nothing_leads_to_says_so_of_the_line_by_its_name(bench):
+    bench.commands.disconnect("line1")
+    assert bench.request(SPEED.key, 60.0).text == "Nothing is connected to Line 1"
+
+
+@pytest.mark.parametrize(
+    ("connection_type", "text"),
+    [
+        ("SIEMENS_S7", "Line 1: the CPU is in STOP"),
+        ("ALLEN_BRADLEY", "Line 1: the controller is in program mode"),
+    ],
+)
+def test_a_stopped_controller_locks_commands_in_its_own_words(bench, connection_type, text):
+    bench.state, bench.type = ConnectionState.STOPPED, connection_type
+    assert bench.request(SPEED.key, 60.0).text == text
 
 
 def test_an_outcome_after_the_end_is_ignored(bench):

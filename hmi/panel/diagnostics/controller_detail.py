@@ -93,7 +93,7 @@ class ControllerDetail(DetailCard):
             age = format_age((now_us - status.last_read_us) / 1e6)
             last = self.tr("{0}, {1} ago").format(format_time(status.last_read_us, zone), age)
         return (
-            state_word(status.state),
+            state_word(status),
             self.tr("{0}, for {1}").format(format_time(status.since_us, zone), format_duration(since_s)),
             ", ".join(part for part in (status.family, status.type) if part),
             status.identity,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.connections import CircuitState, ConnectionState, ConnectionStatus
+from engine.connections import CircuitState, ConnectionState, ConnectionStatus, stop_word
 from hmi.panel.display import DASH, format_number
 from hmi.panel.scale import Scale
 
@@ -17,7 +17,6 @@ _WORDS = {
     ConnectionState.DISABLED: "Not in use",
     ConnectionState.CONNECTING: "Connecting",
     ConnectionState.CONNECTED: "Connected",
-    ConnectionState.STOPPED: "CPU in STOP",
     ConnectionState.DISCONNECTED: "Disconnected",
 }
 _URGENCY = {
@@ -60,7 +59,7 @@ class ControllerRow:
 
     @property
     def state_text(self) -> str:
-        return state_word(self.status.state)
+        return state_word(self.status)
 
     @property
     def cause(self) -> str:
@@ -105,8 +104,11 @@ class LatencyTrace:
         return tuple(self._points)
 
 
-def state_word(state: ConnectionState) -> str:
-    return QCoreApplication.translate("Diagnostics", _WORDS[state])
+def state_word(status: ConnectionStatus) -> str:
+    """STOPPED is called what the controller's own programming tool calls it."""
+    stopped = status.state is ConnectionState.STOPPED
+    word = stop_word(status.type) if stopped else _WORDS[status.state]
+    return QCoreApplication.translate("Diagnostics", word)
 
 
 def circuit_word(status: ConnectionStatus, now_us: int) -> str:

@@ -71,8 +71,8 @@ class KnownPane(SourcePane):
         status = self.context.engine.connection(connection)
         if status is None:
             return ""
-        lost = status.state is not ConnectionState.CONNECTED and status.cause
-        return f"{state_word(status.state)}. {status.cause}" if lost else state_word(status.state)
+        lost = status.state not in (ConnectionState.CONNECTED, ConnectionState.STOPPED) and status.cause
+        return f"{state_word(status)}. {status.cause}" if lost else state_word(status)
 
     def _on_row(self, row: int) -> None:
         chosen = str(self.table.thing(row))

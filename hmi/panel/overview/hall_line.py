@@ -33,7 +33,10 @@ class HallLine(QObject):
     def standing(self) -> Standing:
         status = self._context.engine.connection(self.line.connection)
         look = self.data.state.look if self.data.live else None
-        return standing(status.state if status else None, look, (bit.priority for bit in self.reports))
+        priorities = (bit.priority for bit in self.reports)
+        if status is None:
+            return standing(None, look, priorities)
+        return standing(status.state, look, priorities, status.type)
 
     @property
     def reports(self) -> list[AlarmBit]:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.connections import ConnectionState
+from engine.connections import ConnectionState, stop_word
 from hmi.panel.machine_look import NO_DATA_LOOK, MachineLook, RibbonKind, StateGlyph
 
 OFF_LOOK = MachineLook("Off", StateGlyph.OFF, RibbonKind.OFF)
-CPU_STOP_LOOK = MachineLook("CPU in STOP", StateGlyph.NO_DATA, RibbonKind.NO_DATA)
 CONNECTING_LOOK = MachineLook("Connecting", StateGlyph.NO_DATA, RibbonKind.NO_DATA)
 
 LEAST_CARD = (270, 176)
@@ -47,20 +46,24 @@ class Standing:
 
 
 def standing(
-    link: ConnectionState | None, look: MachineLook | None, priorities: Iterable[int] = ()
+    link: ConnectionState | None,
+    look: MachineLook | None,
+    priorities: Iterable[int] = (),
+    connection_type: str = "",
 ) -> Standing:
     """``look`` is what the machine does, None while that is not known."""
     if link is ConnectionState.DISABLED:
         return Standing(OFF_LOOK, Group.RESTING, known=False)
     if look is None:
-        words = {
-            ConnectionState.STOPPED: CPU_STOP_LOOK,
-            ConnectionState.CONNECTING: CONNECTING_LOOK,
-        }
-        shown = words.get(link, NO_DATA_LOOK) if link is not None else NO_DATA_LOOK
-        return Standing(shown, Group.ATTENTION, known=False)
+        return Standing(_unknown_look(link, connection_type), Group.ATTENTION, known=False)
     priority = min(priorities, default=None)
     return Standing(look, Group.ATTENTION if priority == 1 else _GROUPS[look.ribbon], priority)
+
+
+def _unknown_look(link: ConnectionState | None, connection_type: str) -> MachineLook:
+    if link is ConnectionState.STOPPED:
+        return MachineLook(stop_word(connection_type), StateGlyph.NO_DATA, RibbonKind.NO_DATA)
+    return CONNECTING_LOOK if link is ConnectionState.CONNECTING else NO_DATA_LOOK
 
 
 _GROUPS = {

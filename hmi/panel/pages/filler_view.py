@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
-from engine.connections import ConnectionState
+from engine.connections import ConnectionState, stop_word
 from hmi.panel.command_flow import Phase
 from hmi.panel.context import PanelContext
 from hmi.panel.mimic.view import MimicView
@@ -175,7 +175,7 @@ class LinkCard(Card):
         status = self._context.engine.connection(self._connection)
         state = status.state if status is not None else ConnectionState.DISABLED
         words = {
-            ConnectionState.STOPPED: self.tr("Controller in STOP"),
+            ConnectionState.STOPPED: stop_word(status.type) if status is not None else "",
             ConnectionState.DISABLED: self.tr("Controller switched off in the plant file"),
         }
         stopped = state is ConnectionState.STOPPED

@@ -51,6 +51,15 @@ def test_the_worst_comes_first_and_names_are_sorted_as_people_count():
     assert order == ["Line 7", "Line 6", "Line 5", "Line 3", "Line 2", "Line 10", "Line 4"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "word"), [("SIEMENS_S7", "CPU in STOP"), ("ALLEN_BRADLEY", "Program mode")]
+)
+def test_a_stopped_controller_is_called_what_its_own_tool_calls_it(type_, word):
+    stopped = replace(status(state=ConnectionState.STOPPED), type=type_)
+    assert ControllerRow(stopped, "Line 2", NOW).state_text == word
+    assert word in spoken_row(ControllerRow(stopped, "Line 2", NOW))
+
+
 @given(st.text(), st.text())
 def test_any_two_names_can_be_compared(one, other):
     assert sorted([one, other], key=natural_key)

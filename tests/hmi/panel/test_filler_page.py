@@ -151,7 +151,7 @@ def test_a_stopped_cpu_is_called_by_its_name(running: LineBench, qtbot: QtBot) -
     page = page_of(running, qtbot)
     running.connect()
     running.lose(ConnectionState.STOPPED)
-    assert page.link.title.text() == "Controller in STOP"
+    assert page.link.title.text() == "CPU in STOP"
     assert "the controller runs" in page.link.locked.text()
 
 

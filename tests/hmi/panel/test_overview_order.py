@@ -1,12 +1,12 @@
 """How the lines of a hall are grouped, ordered and laid out."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.connections import ConnectionState
 from hmi.panel.machine_look import packml_look
 from hmi.panel.overview.hall_order import (
-    CPU_STOP_LOOK,
     LEAST_CARD,
     OFF_LOOK,
     Group,
@@ -39,7 +39,13 @@ def test_a_line_of_which_nothing_is_known_needs_somebody():
     for link in (ConnectionState.DISCONNECTED, ConnectionState.CONNECTING, ConnectionState.STOPPED, None):
         assert standing(link, None).group is Group.ATTENTION
         assert not standing(link, None).known
-    assert standing(ConnectionState.STOPPED, None).look is CPU_STOP_LOOK
+
+
+@pytest.mark.parametrize(
+    ("connection_type", "word"), [("SIEMENS_S7", "CPU in STOP"), ("ALLEN_BRADLEY", "Program mode")]
+)
+def test_a_stopped_controller_is_called_what_its_own_tool_calls_it(connection_type, word):
+    assert standing(ConnectionState.STOPPED, None, connection_type=connection_type).look.text == word
 
 
 def test_a_controller_that_is_switched_off_needs_nobody():
