@@ -10,6 +10,7 @@ from drivers.idle import IdleConnection
 from engine.clock import Clock
 from engine.config import PlantConfig, tag_defs
 from engine.config.connections import Connection as ConnectionConfig
+from engine.connections import CONTROLLER_TYPES
 from engine.events import Event, EventJournal
 from engine.history import HistoryReader, NullRecorder, Recorder
 from engine.messages import Connection
@@ -21,7 +22,7 @@ from engine.tags import TagDatabase
 from hmi.collector import shorten_collections
 from hmi.polling import Polling
 
-POLLED_TYPES = frozenset({"SIEMENS_S7", "ALLEN_BRADLEY"})
+POLLED_TYPES = CONTROLLER_TYPES
 
 if TYPE_CHECKING:
     from hmi.messaging import MessagingBuilder

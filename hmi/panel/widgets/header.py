@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QDate, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from engine.connections import ConnectionState, ConnectionStatus
@@ -17,6 +17,9 @@ from hmi.panel.widgets.breadcrumb import Breadcrumb
 from hmi.panel.widgets.card import rule
 from hmi.panel.widgets.label import Label
 from hmi.panel.widgets.status_chip import StatusChip
+
+_MOST_AWAY = 8
+"""Controllers whose causes are told one by one; Diagnostics tells all."""
 
 
 class Header(QFrame):
@@ -78,8 +81,10 @@ class Header(QFrame):
         row.addLayout(clock)
 
     def _update_plc(self) -> None:
-        text, cause = plc_state(self._context.engine.connections(), self._context.lines.name)
-        self._plc.update_state(text, cause)
+        """A plant without controllers has nothing to say of them."""
+        used = controllers_in_use(self._context.engine.connections())
+        self._plc.setVisible(bool(used))
+        self._plc.update_state(*plc_state(used, self._context.lines.name))
 
     def _on_second(self) -> None:
         local = datetime.fromtimestamp(self._context.engine.clock.utc_us() // 1_000_000, UTC).astimezone(
@@ -116,11 +121,28 @@ class Header(QFrame):
         self._database.update_state(text, status.cause, "clock" if begins else "triangle-alert")
 
 
+def controllers_in_use(connections: Sequence[ConnectionStatus]) -> list[ConnectionStatus]:
+    """Brokers are counted elsewhere, and what is switched off should not answer."""
+    return [c for c in connections if c.is_controller and c.state is not ConnectionState.DISABLED]
+
+
 def plc_state(
-    connections: Sequence[ConnectionStatus], name_of: Callable[[str], str] = str
+    controllers: Sequence[ConnectionStatus], name_of: Callable[[str], str] = str
 ) -> tuple[str, str]:
-    """``("", "")`` while all enabled controllers answer, else ``("1 / 2", "Line 2: no answer")``."""
-    used = [c for c in connections if c.state is not ConnectionState.DISABLED]
-    good = [c for c in used if c.state is ConnectionState.CONNECTED]
-    causes = [f"{name_of(c.connection)}: {c.cause or c.state.value}" for c in used if c not in good]
-    return (f"{len(good)} / {len(used)}", "; ".join(causes)) if causes else ("", "")
+    """What the chip shows, empty while all is well, and the sentence behind it, which names who is away."""
+    translate = QCoreApplication.translate
+    away = [c for c in controllers if c.state is not ConnectionState.CONNECTED]
+    if not away:
+        words = translate("Header", "Values from {0} of {0} controllers")
+        return "", words.format(len(controllers)) if controllers else ""
+    said = [f"{name_of(c.connection)}: {_why(c)}" for c in away[:_MOST_AWAY]]
+    if len(away) > _MOST_AWAY:
+        said.append(translate("Header", "and {0} more").format(len(away) - _MOST_AWAY))
+    begin = translate("Header", "No values from {0} of {1} controllers").format(len(away), len(controllers))
+    return f"{len(controllers) - len(away)} / {len(controllers)}", f"{begin}. " + "; ".join(said)
+
+
+def _why(status: ConnectionStatus) -> str:
+    if status.state is ConnectionState.STOPPED:
+        return status.stop_text
+    return status.cause or QCoreApplication.translate("Header", "Connecting")
