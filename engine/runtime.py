@@ -328,11 +328,13 @@ class Engine:
     def _on_silence(self, name: str) -> None:
         now_us = self.clock.utc_us()
         self.tags.lose(name, now_us)
-        cause = f"No answer for {self._watchdog.limit_s(name):.1f} s"
+        status = self._statuses[name]
+        cause = (
+            f"No answer from {status.address} for {self._watchdog.limit_s(name):.1f} s; "
+            "check the cable, the controller's power and its load"
+        )
         self._on_status(
-            dataclasses.replace(
-                self._statuses[name], state=ConnectionState.DISCONNECTED, since_us=now_us, cause=cause
-            )
+            dataclasses.replace(status, state=ConnectionState.DISCONNECTED, since_us=now_us, cause=cause)
         )
 
     def _on_status(self, status: ConnectionStatus) -> None:

@@ -136,7 +136,7 @@ def test_a_mute_controller_turns_values_bad_before_its_timeout():
         rig.server.faults.mute = True
         rig.wait_bad()
         assert rig.state() is ConnectionState.DISCONNECTED
-        assert rig.engine.connection("line1").cause.startswith("No answer for")
+        assert rig.engine.connection("line1").cause.startswith("No answer from 127.0.0.1:")
         assert rig.write(5.0).state is CommandState.REFUSED
     finally:
         # Stopping must not wait for the driver's thirty seconds either.

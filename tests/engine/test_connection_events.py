@@ -5,7 +5,7 @@ import dataclasses
 from engine.connection_events import ConnectionJournal
 from engine.connections import ConnectionState, ConnectionStatus
 
-NO_ANSWER = "No answer for 1.0 s"
+NO_ANSWER = "No answer from 10.0.0.1:102 for 1.0 s; check the cable, the controller's power and its load"
 NO_SLOT = "10.0.0.5:44818 has no free connection; end another client's"
 UP = ConnectionStatus(
     "line1", "ALLEN_BRADLEY", "ControlLogix", "10.0.0.5:44818", ConnectionState.CONNECTED, 1

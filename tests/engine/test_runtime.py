@@ -212,8 +212,9 @@ def test_silence_turns_values_bad_and_says_so(plant):
     wait_until(lambda: quality(plant) is Quality.BAD, "the watchdog")
     assert plant.connection("line1").state is ConnectionState.DISCONNECTED
     assert plant.tags.state(KEY).last_good == good(1.0)
-    texts = [event.text for event in plant.events.newest()]
-    assert any(text.startswith("Disconnected: No answer for") for text in texts)
+    (text,) = [e.text for e in plant.events.newest() if e.text.startswith("Disconnected")]
+    assert text.startswith(f"Disconnected: No answer from {plant.connection('line1').address} for 0.1 s; ")
+    assert "check the cable" in text
 
 
 def test_after_a_silence_the_connection_is_back_since_it_reads_again_not_since_it_was_first_made(plant):

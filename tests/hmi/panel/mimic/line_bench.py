@@ -84,7 +84,7 @@ class LineBench(Bench):
             since_us=now_us,
             last_read_us=now_us,
             retry_at_us=now_us + 31_000_000 if waits else None,
-            cause="No answer for 0.5 s" if waits else "",
+            cause="No answer from 127.0.0.1:1102 for 0.5 s; check the cable" if waits else "",
         )
         self.context.bridge.connections_changed.emit()
 
