@@ -129,6 +129,7 @@ def panel(line, tmp_path, qtbot):
     window.show()
     plant.start()
     yield Panel(window, context, plant.engine)
+    window.finish()
     plant.stop()
     context.close()
 
