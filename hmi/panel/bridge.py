@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from engine.clock import Clock
-from engine.commands import CommandResult, Commands
+from engine.commands import CommandResult, Commands, CommandState
 from engine.connections import ConnectionStatus
 from engine.events import EventJournal
 from engine.model import Sample, Value
@@ -70,6 +71,8 @@ class Bridge(QObject):
     connections_changed = Signal()
     """A connection's state, cause or count of good tags is another one; its figures change all the time."""
     events_changed = Signal()
+    failed_unheard = Signal(object)
+    """A command failed, and what asked for it is not on the screen any more: its CommandResult."""
     _command_done = Signal(object, object)
 
     def __init__(self, engine: BridgedEngine, user: str, parent: QObject | None = None) -> None:
@@ -112,12 +115,13 @@ class Bridge(QObject):
         self._subscriptions.clear()
 
     def subscribe(self, key: str, callback: OnState) -> Subscription:
-        """Follow a tag; calls back at once with its state now. KeyError if there is no such tag."""
-        state = self._engine.tags.state(key)
+        """Follow a tag; calls back at once with its state now, if the plant file has such a tag."""
+        state = self.state(key)
         subscription = Subscription(self, key, callback)
         self._subscriptions.setdefault(key, []).append(subscription)
         self._wanted = frozenset(self._subscriptions)
-        callback(state)
+        if state is not None:
+            callback(state)
         return subscription
 
     def forget(self, subscription: Subscription) -> None:
@@ -208,8 +212,13 @@ class Bridge(QObject):
 
     @Slot(object, object)
     def _finish_command(self, on_done: Callable[[CommandResult], None], result: CommandResult) -> None:
-        if not self._closed:
+        if self._closed:
+            return
+        asker = getattr(on_done, "__self__", None)
+        if not isinstance(asker, QObject) or isValid(asker):
             on_done(result)
+        elif result.state is not CommandState.DONE:
+            self.failed_unheard.emit(result)
 
 
 def _standing(status: ConnectionStatus) -> tuple[object, ...]:

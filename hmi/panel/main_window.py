@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.commands import CommandResult
 from hmi.panel.context import PanelContext
 from hmi.panel.icons import window_icon
 from hmi.panel.pages import INNER_PAGES, PAGES, PageEntry
@@ -213,6 +214,7 @@ class MainWindow(QMainWindow):
         context.offer.connect(self._toast.say)
         context.clean_screen.connect(self.clean_screen)
         context.plant_changed.connect(self._on_plant)
+        context.bridge.failed_unheard.connect(self._on_failed_unheard)
 
     def _keys(self) -> list[Key]:
         tr = self.tr
@@ -314,6 +316,12 @@ class MainWindow(QMainWindow):
             self._update_place()
         else:
             self.show_page(self._current)
+
+    def _on_failed_unheard(self, result: CommandResult) -> None:
+        """The card or faceplate that asked was closed, or built again, before the answer came."""
+        definition = self._context.engine.tags.definition(result.tag)
+        title = self._context.title_of(definition) if definition is not None else result.tag
+        self._context.notify.emit(f"{title}: {result.text}")
 
     def _on_cleaning_ended(self) -> None:
         self._cleaning = None

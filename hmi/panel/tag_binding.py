@@ -80,7 +80,10 @@ class TagBinding(QObject):
         bridge.second.connect(self.on_second)
         bridge.connections_changed.connect(self.refresh)
         bridge.frame.connect(self.on_frame)
+        self.state = None
         self._subscription = bridge.subscribe(self.key, self.on_state)
+        if self.state is None:  # it left the plant file, of which the panel has not heard yet
+            self.refresh()
 
     def stop(self) -> None:
         """Follow no more; may be called twice."""

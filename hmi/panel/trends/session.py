@@ -40,6 +40,7 @@ class TrendSession(QObject):
         super().__init__()
         self.context = context
         self.origin_us = context.engine.clock.utc_us()
+        self._definitions: dict[str, TagDef] = {}
         self.pens = Pens(key for key in keys if self._drawable(key))
         self.view = TimeView(self.origin_us, chosen)
         self.cursors = Cursors()
@@ -91,10 +92,11 @@ class TrendSession(QObject):
         return any(trace.loaded for trace in self.traces.values())
 
     def definition(self, key: str) -> TagDef:
+        """As it was when it was last asked for: a tag may leave the plant file while its pen is drawn."""
         definition = self.context.engine.tags.definition(key)
-        if definition is None:
-            raise KeyError(key)
-        return definition
+        if definition is not None:
+            self._definitions[key] = definition
+        return self._definitions[key]
 
     def start(self) -> None:
         """The page came into sight: follow its tags and read what was missed."""
@@ -223,8 +225,9 @@ class TrendSession(QObject):
             self._ask(at_once=True)
 
     def _drawable(self, key: str) -> bool:
-        definition = self.context.engine.tags.definition(key)
-        return definition is not None and can_be_drawn(definition)
+        if self.context.engine.tags.definition(key) is None:
+            return False
+        return can_be_drawn(self.definition(key))
 
     def _on_pens(self) -> None:
         if self._started:

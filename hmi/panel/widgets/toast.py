@@ -52,6 +52,7 @@ class Toast(QFrame):
 
     def _on_action(self) -> None:
         call, self._call = self._call, None
+        self._timer.stop()
         self.hide()
         if call is not None:
             call()

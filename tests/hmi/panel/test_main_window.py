@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +14,9 @@ from hmi.panel.pages import PAGES, PageEntry
 from hmi.panel.widgets.find_tag import FindTag
 from hmi.panel.widgets.key_help import KeyHelp
 from hmi.panel.widgets.rail import RailItem
+from hmi.panel.widgets.setpoint import SetpointPanel
 from hmi.panel.widgets.status_chip import StatusChip
+from hmi.panel.widgets.toast import Toast
 from tests.hmi.panel.plant_bench import Bench
 
 
@@ -328,3 +330,25 @@ def test_a_page_that_follows_the_plant_is_kept(bench: Bench, window: MainWindow)
     page.follows_plant = True
     bench.context.change_plant(bench.config)
     assert page_of(window) is page
+
+
+@pytest.mark.parametrize(("error", "told"), [("The link broke", 1), ("", 0)])
+def test_what_failed_after_its_faceplate_was_closed_is_told_at_the_foot(
+    window, bench: Bench, error: str, told: int
+) -> None:
+    bench.set_running()
+    said: list[str] = []
+    bench.context.notify.connect(said.append)
+    window.open_faceplate("line1/ConveyorSpeedSetpoint")
+    window.drawer.content.show_tab("setpoint")
+    panel = window.drawer.findChild(SetpointPanel)
+    for key in "60":
+        QTest.keyClick(panel, key)
+    panel.bar.right.click()
+    window.drawer.close_content()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    bench.answer(error, readback=None if error else 60.0)
+    QApplication.processEvents()
+    assert len(said) == told
+    assert all(text.startswith("Conveyor speed setpoint: The link broke") for text in said)
+    window.findChild(Toast).action.click()  # ends its time
