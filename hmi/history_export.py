@@ -24,6 +24,11 @@ _RELATIVE = re.compile(r"^-\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d|w)$")
 _QUIET_S = 1.0
 _PROGRESS_EVERY_S = 0.5
 _INTERRUPTED = 130
+_ROWS = """
+Writes recorded values as rows of tag, time, value and quality. A row of quality STALE has no value: from
+then on nobody followed the tag, until its next row. The recorder writes such rows when it ends; where it
+was killed the export puts them in, at its last sign of life (for numbers and bits, not for texts and arrays).
+"""
 
 
 class ExportError(EngineError):
@@ -31,7 +36,8 @@ class ExportError(EngineError):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
+    """The options of the command, and what the rows mean."""
+    parser.description = _ROWS
     # So that `--from -1h` needs no equals sign; newer Pythons see that -1h is a value by themselves.
     parser._negative_number_matcher = re.compile(r"^-\.?\d")  # noqa: SLF001
     times = "ISO 8601 (without a zone: UTC), a date, now, or back from now: -90s -15m -1h -7d"

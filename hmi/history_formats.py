@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from engine.history import HistoryReader
 from engine.model import Quality, Sample, Value
+from hmi.history_gaps import marked_samples
 
 CSV_HEADER = "tag,time_utc,value,quality\n"
 _CSV_ROWS = 5_000
@@ -26,13 +27,16 @@ def write_csv(
     end_us: int | None,
     on_rows: OnRows,
 ) -> None:
-    """UTF-8, lines ending in a line feed, quoted as RFC 4180 says; an empty text is ``""``."""
+    """UTF-8, lines ending in a line feed, quoted as RFC 4180 says; an empty text is ``""``.
+
+    Where nobody recorded a row of quality STALE says so (``hmi.history_gaps``), also in Parquet.
+    """
     stream.write(CSV_HEADER.encode())
     names = {quality: quality.name for quality in Quality}
     for tag in tags:
         name = _quote(tag) if tag else '""'
         second, prefix = -1, ""
-        for chunk in _chunks(reader.samples(tag, start_us, end_us), _CSV_ROWS):
+        for chunk in _chunks(marked_samples(reader, tag, start_us, end_us), _CSV_ROWS):
             lines: list[str] = []
             for _, value, quality, time_us in chunk:
                 now, fraction = divmod(time_us, 1_000_000)
@@ -84,7 +88,7 @@ def write_parquet(
     )
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
         for tag in tags:
-            for chunk in _chunks(reader.samples(tag, start_us, end_us), _ROW_GROUP):
+            for chunk in _chunks(marked_samples(reader, tag, start_us, end_us), _ROW_GROUP):
                 fields = [_to_fields(sample.value) for sample in chunk]
                 columns = [
                     pa.array([tag] * len(chunk)).cast(names),
