@@ -205,6 +205,8 @@ class PlantEdit:
     removed: int = 0
     problems: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    """Connections and sections that somebody changed in the file and the running plant does not have yet."""
 
 
 @dataclass(frozen=True, slots=True)

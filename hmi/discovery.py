@@ -5,10 +5,11 @@ What looks and browses is imported when somebody does: a panel starts without it
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from engine.config import load_plant
-from engine.config.edit import apply_edit, plan_changes, plan_text
+from engine.config import ConfigError, load_plant
+from engine.config.edit import apply_edit, is_written, plan_changes, plan_text
 from engine.discovery import (
     Browsed,
     BrowseNode,
@@ -33,6 +34,8 @@ class PlantDiscovery:
         self._reload = reload
         self._env = env
         self._applying = threading.Lock()
+        self._taken = ""
+        """Fingerprint of a file that the running plant is known to be."""
 
     def find(
         self, request: FindRequest, progress: Progress, on_found: Callable[[Found], None] | None = None
@@ -59,12 +62,13 @@ class PlantDiscovery:
     def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
         from hmi.check import complain_about_address
 
-        return plan_changes(self._plant_file, changes, self._env, complain_about_address)
+        edit = plan_changes(self._plant_file, changes, self._env, complain_about_address)
+        return self._with_unseen(edit)
 
     def plan_text(self, text: str) -> PlantEdit:
         from hmi.check import complain_about_address
 
-        return plan_text(self._plant_file, text, self._env, complain_about_address)
+        return self._with_unseen(plan_text(self._plant_file, text, self._env, complain_about_address))
 
     def export_table(self, path: Path) -> int:
         from hmi.tags_export import export_table
@@ -82,7 +86,8 @@ class PlantDiscovery:
 
     def apply(self, edit: PlantEdit) -> str:
         with self._applying:
-            kept = apply_edit(edit)
+            # Written already, but not taken in: this is the next try.
+            kept = None if not edit.problems and is_written(edit) else apply_edit(edit)
             try:
                 reloaded = self._reload.apply(load_plant(self._plant_file, self._env))
             except (EngineError, RuntimeError) as error:
@@ -91,4 +96,19 @@ class PlantDiscovery:
                     f"The plant file was written, but the running plant did not take it: {error}"
                 ) from error
         counts = f"{edit.added} added, {edit.changed} changed, {edit.removed} removed"
-        return f"{counts}; {reloaded}. The file before is kept as {kept.name}."
+        told = f"{counts}; {reloaded}."
+        return told if kept is None else f"{told} The file before is kept as {kept.name}."
+
+    def _with_unseen(self, edit: PlantEdit) -> PlantEdit:
+        """Say what else is taken in with it: what somebody wrote into the file by other ways."""
+        if edit.base == self._taken:
+            return edit
+        try:
+            unseen = self._reload.compare(load_plant(self._plant_file, self._env))
+        except ConfigError:
+            return edit  # its problems are told with the edit
+        if not unseen:
+            self._taken = edit.base
+            return edit
+        notice = f"Changed in the file by other ways, and taken in with this: {', '.join(unseen)}."
+        return replace(edit, notices=(notice, *edit.notices), unseen=unseen)

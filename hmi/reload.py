@@ -44,12 +44,17 @@ class PlantReload:
         """``on_change`` is called with each plant file that was taken in, in the thread that applied it."""
         self._followers.append(on_change)
 
+    def compare(self, config: PlantConfig) -> tuple[str, ...]:
+        """Connections and sections that are others here than in the plant file that was taken in last."""
+        before = self._config
+        return (*_other_connections(before, config), *_other_sections(before, config))
+
     def apply(self, config: PlantConfig) -> Reloaded:
         """Polled connections that are other ones now start anew; all others are left alone."""
         with self._lock:
             old = {each.id: each for each in self._config.plc_connections}
             new = {each.id: each for each in config.plc_connections}
-            ids = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+            ids = _other_connections(self._config, config)
             polled = [name for name in ids if _is_polled(old.get(name)) and _is_polled(new.get(name))]
             replacements = [
                 self._replacement(config, name, new.get(name), _leads_to(old.get(name))) for name in polled
@@ -95,6 +100,11 @@ def _leads_to(connection: ConnectionConfig | None) -> tuple[object, ...] | None:
 
 def _is_polled(connection: ConnectionConfig | None) -> bool:
     return connection is None or connection.type in POLLED_TYPES
+
+
+def _other_connections(before: PlantConfig, after: PlantConfig) -> list[str]:
+    old, new = ({each.id: each for each in config.plc_connections} for config in (before, after))
+    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
 
 
 def _other_sections(old: PlantConfig, new: PlantConfig) -> list[str]:

@@ -23,6 +23,8 @@ from engine.config.problems import ConfigError
 from engine.discovery import ConnectionEntry, DiscoveryError, PlantEdit, TagChanges, TagEntry
 
 _BACKUPS = 10
+"""So many old files are kept, the newest."""
+_WRITABLE = 0o222
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -74,15 +76,22 @@ def apply_edit(edit: PlantEdit) -> Path:
         raise DiscoveryError(f"{edit.path} was changed by somebody else meanwhile: look at the changes again")
     new = (_BOM if old.startswith(_BOM) else b"") + edit.text.encode()
     try:
+        _refuse_protected(edit.path)
         kept = _keep(edit.path, old)
         try:
             _replace(edit.path, new)
         except OSError:
             kept.unlink(missing_ok=True)
             raise
+        _forget_oldest(edit.path)
     except OSError as error:
         raise DiscoveryError(f"{edit.path} cannot be written: {error.strerror or error}") from error
     return kept
+
+
+def is_written(edit: PlantEdit) -> bool:
+    """Whether the file is what this edit makes of it already. Raises ``DiscoveryError``."""
+    return _decoded(_read(edit.path), edit.path) == edit.text
 
 
 def tag_entry(tag: Tag) -> TagEntry:
@@ -213,18 +222,31 @@ def _fingerprint(content: bytes) -> str:
 
 
 def _keep(path: Path, content: bytes) -> Path:
-    """The old file beside the new one, named by when it was written; the newest ten are kept."""
+    """The old file beside the new one, named by when it was written."""
     stamp = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     kept = path.with_name(f"{path.name}.{stamp}.bak")
-    kept.write_bytes(content)
-    for older in sorted(path.parent.glob(f"{path.name}.*.bak"))[:-_BACKUPS]:
-        older.unlink(missing_ok=True)
+    _put(kept, content, path.stat().st_mode)
     return kept
 
 
+def _forget_oldest(path: Path) -> None:
+    for older in sorted(path.parent.glob(f"{path.name}.*.bak"))[:-_BACKUPS]:
+        older.unlink(missing_ok=True)
+
+
+def _refuse_protected(path: Path) -> None:
+    """A new file in its place would ask nobody whether this one may be written."""
+    if not path.stat().st_mode & _WRITABLE or not os.access(path, os.W_OK):
+        raise DiscoveryError(f"{path} is write-protected: allow writing to it, then try again")
+
+
 def _replace(path: Path, content: bytes) -> None:
-    """In one step: a reader sees the old file or the new one, also after a power failure."""
     target = path.resolve()
+    _put(target, content, target.stat().st_mode)
+
+
+def _put(target: Path, content: bytes, mode: int) -> None:
+    """In one step: a reader sees the old file or the new one, also after a power failure."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:
@@ -232,7 +254,7 @@ def _replace(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(target.stat().st_mode & 0o777)
+        temporary.chmod(mode & 0o777)
         temporary.replace(target)
     except OSError:
         temporary.unlink(missing_ok=True)

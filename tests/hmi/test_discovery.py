@@ -1,5 +1,7 @@
 """What faces are given of discovery: the plan of a change."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,52 @@ def test_a_plan_complains_about_addresses_as_the_check_of_the_file_does(
     plant_file.write_text(edit.text, encoding="utf-8")
     assert main(["check", str(plant_file)]) == 1
     assert problem in capsys.readouterr().out
+
+
+RUNNING = PLANT.replace("MicroLogix", "Micro800")
+PUT = TagEntry("Speed", "Speed", "REAL")
+
+
+@pytest.fixture
+def reload(tmp_path: Path) -> Iterator[PlantReload]:
+    plant = build_plant(parse_plant(RUNNING, "plant.yaml", {}), tmp_path / "data", ManualClock(), poll=False)
+    plant.start()
+    yield PlantReload(plant)
+    plant.stop()
+
+
+def test_what_somebody_wrote_into_the_file_by_other_ways_is_told_with_the_plan(
+    plant_file: Path, reload: PlantReload
+) -> None:
+    plant_file.write_text(RUNNING + "site: {name: Hall, timezone: UTC}\n", encoding="utf-8")
+    discovery = PlantDiscovery(plant_file, reload, {})
+    edit = discovery.plan([TagChanges("line1", (PUT,))])
+    assert edit.unseen == ("site",)
+    assert edit.notices == ("Changed in the file by other ways, and taken in with this: site.",)
+    assert "site" in discovery.apply(edit)
+    assert discovery.plan([TagChanges("line1", (replace(PUT, unit="m/s"),))]).unseen == ()
+
+
+def test_the_file_as_the_plant_has_it_needs_no_word(plant_file: Path, reload: PlantReload) -> None:
+    plant_file.write_text(RUNNING + "# a remark\n", encoding="utf-8")
+    edit = PlantDiscovery(plant_file, reload, {}).plan([TagChanges("line1", (PUT,))])
+    assert (edit.unseen, edit.notices) == ((), ())
+
+
+def test_a_file_that_was_written_but_not_taken_in_is_taken_in_by_the_next_try(
+    plant_file: Path, tmp_path: Path
+) -> None:
+    plant_file.write_text(RUNNING, encoding="utf-8")
+    plant = build_plant(parse_plant(RUNNING, "plant.yaml", {}), tmp_path / "data", ManualClock(), poll=False)
+    discovery = PlantDiscovery(plant_file, PlantReload(plant), {})
+    edit = discovery.plan([TagChanges("line1", (PUT,))])
+    with pytest.raises(DiscoveryError, match="written, but"):
+        discovery.apply(edit)
+    plant.start()
+    try:
+        assert discovery.plan_text(edit.text).unseen == ("line1",)
+        assert discovery.apply(edit) == "1 added, 0 changed, 0 removed; started anew: line1."
+        assert plant.engine.tags.definition("line1/Speed") is not None
+    finally:
+        plant.stop()
+    assert len(list(tmp_path.glob("*.bak"))) == 1

@@ -78,6 +78,9 @@ class Summary(Card):
             return
         question = self.tr("Change the plant file?")
         detail = self.tr("{0} is written and taken into the running plant. The old file is kept beside it.")
+        if not edit.diff:
+            question = self.tr("Take in the plant file?")
+            detail = self.tr("{0} is taken into the running plant as it is.")
         total_s = self._context.theme.px("motion", "confirmTimeout") / 1000
         self._left_s = total_s
         self.confirm.ask(question, detail.format(edit.path.name), self.tr("Apply"), total_s, icon="check")
@@ -151,7 +154,7 @@ class Summary(Card):
             return ""
         if edit.problems:
             return self.tr("The plant file would not be right: go back and change what is said below.")
-        return "" if edit.diff else self.tr("Nothing would change.")
+        return "" if edit.diff or edit.unseen else self.tr("Nothing would change.")
 
     def _list(self, title: str, icon: str, lines: Sequence[str]) -> None:
         if not lines:

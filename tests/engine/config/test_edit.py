@@ -1,6 +1,8 @@
 """A plant file is changed where it was asked to change, and nowhere else."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -232,6 +234,37 @@ def test_somebody_elses_change_is_not_overwritten(path: Path) -> None:
     with pytest.raises(DiscoveryError, match="somebody else"):
         apply_edit(edit)
     assert path.read_text() == SMALL + "# mine\n"
+
+
+def test_a_write_protected_file_is_left_alone(path: Path) -> None:
+    edit = plan_changes(path, [TagChanges("line1", (NEW,))], {})
+    path.chmod(0o444)
+    with pytest.raises(DiscoveryError, match="write-protected"):
+        apply_edit(edit)
+    assert [(entry.name, entry.read_text()) for entry in path.parent.iterdir()] == [(path.name, SMALL)]
+    path.chmod(0o644)
+    apply_edit(edit)
+    assert path.read_text() == edit.text
+
+
+def test_a_full_disk_leaves_no_half_of_anything(path: Path) -> None:
+    edit = plan_changes(path, [TagChanges("line1", (NEW,))], {})
+    with files_of_at_most(100), pytest.raises(DiscoveryError, match="cannot be written"):
+        apply_edit(edit)
+    assert [(entry.name, entry.read_text()) for entry in path.parent.iterdir()] == [(path.name, SMALL)]
+
+
+@contextmanager
+def files_of_at_most(count: int) -> Iterator[None]:
+    """So many bytes fit on the disk."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_file_of_windows_stays_one(path: Path) -> None:
