@@ -18,7 +18,8 @@ from hmi.panel.context import PanelContext
 from hmi.panel.display import display_unit
 from hmi.panel.trends.tags import drawable_tags
 from hmi.panel.widgets.buttons import IconButton
-from hmi.panel.widgets.find_tag import matching, step_in
+from hmi.panel.widgets.find_tag import MOST, matching, step_in
+from hmi.panel.widgets.found_note import FoundNote
 from hmi.panel.widgets.label import Label
 
 
@@ -43,7 +44,7 @@ class PenPicker(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         QScroller.grabGesture(self.list.viewport(), QScroller.ScrollerGestureType.TouchGesture)
-        self._none = Label(context, self.tr("No recorded tag has this in its name"), "body", "text2")
+        self._note = FoundNote(context, self.list, self.tr("No recorded tag has this in its name"))
         self._lay_out()
         self.entry.textChanged.connect(self.search)
         self.entry.returnPressed.connect(self._choose)
@@ -56,7 +57,8 @@ class PenPicker(QWidget):
     def search(self, text: str) -> None:
         """Show the tags in whose name or description every word occurs."""
         self.list.clear()
-        for definition in matching(self._tags, text, self._context.title_of, self._context.scope.line):
+        found = matching(self._tags, text, self._context.title_of, self._context.scope.line)
+        for definition in found[:MOST]:
             unit = display_unit(definition.unit)
             title = self._context.title_of(definition)
             parts = [title, definition.key if definition.description else "", unit]
@@ -64,7 +66,7 @@ class PenPicker(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, definition.key)
             item.setSizeHint(QSize(0, self._context.density.row))
             self.list.addItem(item)
-        self._none.setVisible(self.list.count() == 0)
+        self._note.tell(self.list.count(), len(found))
         self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -88,7 +90,7 @@ class PenPicker(QWidget):
         column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(self.entry)
-        column.addWidget(self._none)
+        column.addWidget(self._note)
         column.addWidget(self.list, 1)
 
     def _choose(self) -> None:

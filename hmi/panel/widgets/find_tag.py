@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayo
 
 from engine.model import TagDef
 from hmi.panel.context import PanelContext
+from hmi.panel.widgets.found_note import FoundNote
 from hmi.panel.widgets.label import Label
 
 MOST = 50
+"""Tags that a list shows; who looks for another one types a letter more."""
 
 
 def matching(
@@ -32,7 +34,7 @@ def matching(
         return not begins, tag.connection != line
 
     found.sort(key=order)
-    return found[:MOST]
+    return found
 
 
 def step_in(shown: QListWidget, event: QEvent) -> bool:
@@ -63,13 +65,13 @@ class FindTag(QWidget):
         self._list.setFont(context.theme.font("body"))
         self._list.setAccessibleName(self.tr("Tags found"))
         self._list.setUniformItemSizes(True)
-        self._none = Label(context, self.tr("No tag has this in its name"), "body", "text2")
+        self._note = FoundNote(context, self._list, self.tr("No tag has this in its name"))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(Label(context, self.tr("Find a tag"), "h2"))
         column.addWidget(self._entry)
-        column.addWidget(self._none)
+        column.addWidget(self._note)
         column.addWidget(self._list, 1)
         self._entry.textChanged.connect(self._search)
         self._list.itemClicked.connect(lambda _: self._choose())
@@ -92,7 +94,8 @@ class FindTag(QWidget):
         self._list.clear()
         context = self._context
         tags = context.engine.tags.definitions()
-        for definition in matching(tags, text, context.title_of, context.scope.line):
+        found = matching(tags, text, context.title_of, context.scope.line)
+        for definition in found[:MOST]:
             title = context.title_of(definition)
             item = QListWidgetItem(
                 f"{title}   {definition.key}" if definition.description else definition.key
@@ -100,7 +103,7 @@ class FindTag(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, definition.key)
             item.setSizeHint(QSize(0, self._context.density.control))
             self._list.addItem(item)
-        self._none.setVisible(self._list.count() == 0)
+        self._note.tell(self._list.count(), len(found))
         self._list.setCurrentRow(0)
 
     def _choose(self) -> None:
