@@ -24,6 +24,8 @@ def connection_splices(
         return _first_tags(layout, connection, new)
     tags = pair[1]
     _refuse_alias(connection, tags, changes.connection_id)
+    if new and tags.flow and not layout.text[tags.start + 1 : tags.end - 1].strip():
+        return _in_place_of_none(layout, connection, tags, new)
     splices: list[Splice] = []
     for (at, before), tag in old:
         splices += _changed_tag(layout, _inside(tags, at, changes.connection_id), before, tag)
@@ -81,11 +83,22 @@ def _inside(tags: Span, index: int, name: str) -> Span:
 def _first_tags(layout: Layout, connection: Span, new: list[TagEntry]) -> list[Splice]:
     if not new:
         return []
-    newline, at = layout.newline, _behind(layout, connection)
+    return [_lines(layout, connection, connection, new, f"{' ' * connection.column}tags:{layout.newline}")]
+
+
+def _lines(layout: Layout, connection: Span, after: Span, new: list[TagEntry], head: str = "") -> Splice:
+    """A line for each tag, behind the line on which ``after`` ends."""
+    newline, at = layout.newline, _behind(layout, after)
     pad = " " * connection.column
     gap = "" if layout.text[:at].endswith(("\n", "\r")) else newline
     lines = [f"{pad}  - {flow(render_tag(tag))}{newline}" for tag in new]
-    return [Splice(at, at, f"{gap}{pad}tags:{newline}" + "".join(lines))]
+    return Splice(at, at, gap + head + "".join(lines))
+
+
+def _in_place_of_none(layout: Layout, connection: Span, tags: Span, new: list[TagEntry]) -> list[Splice]:
+    """``[]`` becomes a list with a line for each tag; what follows on its line stays there."""
+    start = len(layout.text[: tags.start].rstrip(" "))
+    return [Splice(start, tags.end, ""), _lines(layout, connection, tags, new)]
 
 
 def _behind(layout: Layout, span: Span) -> int:

@@ -1,6 +1,7 @@
 """A changed text: what goes and what comes, told by sign, line number and tint; can be marked and copied."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -33,6 +34,7 @@ class DiffView(QPlainTextEdit):
         super().__init__()
         self._context = context
         self._lines: list[DiffLine] = []
+        self._most = 0
         self.setReadOnly(True)
         self.setFrameStyle(0)
         self.setProperty("panel", "diff")
@@ -56,6 +58,7 @@ class DiffView(QPlainTextEdit):
 
     def show_lines(self, lines: Sequence[DiffLine]) -> None:
         self._lines = list(lines)
+        self._most = max((max(line.old, line.new) for line in self._lines), default=0)
         self.setPlainText("\n".join(line.text for line in self._lines))
         self._dress()
         self.verticalScrollBar().setValue(0)
@@ -103,28 +106,33 @@ class DiffView(QPlainTextEdit):
             painter.drawText(sign, CENTER, _SIGNS[line.change])
 
     def _digits(self) -> float:
-        most = max((max(line.old, line.new) for line in self._lines), default=0)
         font = self._context.theme.font("label")
-        return QFontMetricsF(font).horizontalAdvance("0" * max(3, len(str(most))))
+        return QFontMetricsF(font).horizontalAdvance("0" * max(3, len(str(self._most))))
 
     def _dress(self) -> None:
-        """Tints and tones of the theme, for every line."""
+        """Tints and tones of the theme, for lines that belong together at once (there may be many)."""
         theme = self._context.theme
         self.setFont(theme.font("body"))
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
-        for number, line in enumerate(self._lines):
+        first = 0
+        for change, lines in groupby(self._lines, key=lambda line: line.change):
+            last = first + sum(1 for _ in lines) - 1
             block = QTextBlockFormat()
             block.setLineHeight(_LINE_HEIGHT, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight.value))
-            ground = _GROUNDS.get(line.change)
+            ground = _GROUNDS.get(change)
             if ground is not None:
                 block.setBackground(theme.brush(ground))
             letters = QTextCharFormat()
-            letters.setForeground(theme.brush("text" if line.change is not Change.SAME else "text2"))
-            cursor.setPosition(self.document().findBlockByNumber(number).position())
+            letters.setForeground(theme.brush("text" if change is not Change.SAME else "text2"))
+            cursor.setPosition(self.document().findBlockByNumber(first).position())
+            cursor.setPosition(
+                self.document().findBlockByNumber(last).position(), QTextCursor.MoveMode.KeepAnchor
+            )
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
             cursor.setBlockFormat(block)
             cursor.setCharFormat(letters)
+            first = last + 1
         cursor.endEditBlock()
         self._place()
         self._gutter.update()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,17 @@ def test_every_way_to_write_a_list_takes_a_tag(tmp_path: Path, tags: str) -> Non
     if "name: A" in tags:
         both = plan_changes(path, [TagChanges("line1", (NEW,), remove=("A",))], {})
         assert [tag.name for tag in parse_plant(both.text, "f", {}).connection("line1").tags] == ["Torque"]
+
+
+def test_an_empty_list_becomes_one_with_a_line_for_each_tag(path: Path) -> None:
+    path.write_text(
+        "schema_version: 1\nsite: {name: Hall, timezone: UTC}\nplc_connections:\n"
+        "  - id: line1\n    type: SIEMENS_S7\n    tags: []   # none yet\n    host: h\n"
+    )
+    gone, come = changed(path, TagChanges("line1", (NEW, replace(NEW, name="Speed"))))
+    assert gone == ["    tags: []   # none yet"]
+    assert (come[0], len(come)) == ("    tags:   # none yet", 3)
+    assert [line.split(",")[0] for line in come[1:]] == ["      - {name: Torque", "      - {name: Speed"]
 
 
 def test_several_changes_at_once(path: Path) -> None:
