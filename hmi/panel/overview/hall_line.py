@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.connections import ConnectionState
 from engine.model import Quality
 from engine.tags import TagState
 from hmi.panel.bridge import Subscription
@@ -45,9 +46,9 @@ class HallLine(QObject):
 
     @property
     def cause(self) -> str:
-        """Why nothing is known, as a sentence; empty while the controller answers."""
+        """Why nothing is known, as a sentence; empty while the controller answers, or its state says why."""
         status = self._context.engine.connection(self.line.connection)
-        return status.cause if status is not None else ""
+        return status.cause if status is not None and status.state is not ConnectionState.STOPPED else ""
 
     def length(self) -> str:
         """For how long the state is what it is, or nothing has come; empty where that is not known."""

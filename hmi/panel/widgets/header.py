@@ -137,9 +137,9 @@ def plc_state(
         return "", words.format(len(controllers)) if controllers else ""
     said = [f"{name_of(c.connection)}: {_why(c)}" for c in away[:_MOST_AWAY]]
     if len(away) > _MOST_AWAY:
-        said.append(translate("Header", "and {0} more").format(len(away) - _MOST_AWAY))
+        said.append(translate("Header", "And {0} more").format(len(away) - _MOST_AWAY))
     begin = translate("Header", "No values from {0} of {1} controllers").format(len(away), len(controllers))
-    return f"{len(controllers) - len(away)} / {len(controllers)}", f"{begin}. " + "; ".join(said)
+    return f"{len(controllers) - len(away)} / {len(controllers)}", ". ".join([begin, *said])
 
 
 def _why(status: ConnectionStatus) -> str:

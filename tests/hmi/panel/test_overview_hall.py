@@ -178,10 +178,11 @@ def test_a_lost_link_takes_back_its_claims_and_leaves_the_other_line_alone(hall)
 
 def test_a_cpu_in_stop_and_a_controller_that_is_off_say_so(hall):
     bench, page = hall(3)
-    bench.lose("line2", ConnectionState.STOPPED)
+    bench.lose("line2", ConnectionState.STOPPED, cause="The CPU is in STOP")
     bench.lose("line3", ConnectionState.DISABLED)
     bench.pass_time(5)
     assert view(page).tiles[1].state.text.startswith("CPU in STOP")
+    assert view(page).tiles[1].accessibleName().count("STOP") == 1
     assert view(page).tiles[2].state.text == "Off"
     assert isinstance(view(page).tiles[2].body, OffBody)
 
