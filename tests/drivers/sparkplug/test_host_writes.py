@@ -18,6 +18,7 @@ from tests.waiting import wait_until
 
 _BEHAVIOUR = "tck-id-operational-behavior"
 _COMMANDS = f"{_BEHAVIOUR}-data-commands"
+WITHIN_S = 20.0
 _ids = itertools.count(1)
 
 SPEED = tag("P/N/D:Speed", name="Speed", access=Access.READ_WRITE)
@@ -32,13 +33,31 @@ def broker():
         yield running
 
 
+class ForwardClock(SystemClock):
+    """The machine's clock, but a deadline comes when a test says so."""
+
+    def __init__(self):
+        self._forward_s = 0.0
+
+    def monotonic(self):
+        return super().monotonic() + self._forward_s
+
+    def advance(self, seconds):
+        self._forward_s += seconds
+
+
 @pytest.fixture
-def line(broker):
+def clock():
+    return ForwardClock()
+
+
+@pytest.fixture
+def line(broker, clock):
     """(host, engine end, edge, listener) with a born node and device."""
     tags = (SPEED, LEVEL, START, BYTE)
     with (
         bystander(broker.port) as (link, listener),
-        host_on(broker.port, *tags, rebirth_interval_s=1.0) as (host, engine),
+        host_on(broker.port, *tags, clock=clock, rebirth_interval_s=1.0) as (host, engine),
     ):
         edge = Edge(link, "P", "N")
         edge.born(number("Level", 5, None, MetricType.INT32))
@@ -53,13 +72,18 @@ def line(broker):
         yield host, engine, edge, listener
 
 
-def order(tag_, value, within_s=2.0):
+def order(tag_, value, within_s=WITHIN_S):
     return WriteOrder(next(_ids), tag_, value, SystemClock().monotonic() + within_s)
 
 
 def outcome(engine):
     wait_until(lambda: engine.of(WriteOutcome), "the outcome")
     return engine.of(WriteOutcome)[-1]
+
+
+def wait_sent(listener, count=1):
+    """What is said from now on is an answer to it: an order that was taken may still wait to be sent."""
+    wait_until(lambda: len(listener.commands("DCMD")) == count, f"command {count}")
 
 
 def is_now(time_ms):
@@ -174,20 +198,23 @@ def test_commands_carry_no_datatype_where_it_is_not_wanted(broker):
 
 
 def test_a_pulse_is_done_with_any_answer_and_a_birth_is_an_answer(line):
-    host, engine, edge, _ = line
+    host, engine, edge, listener = line
     assert host.connections[0].put(order(START, True)) == ""
-    wait_until(lambda: len(host.connections[0].writes) == 1, "the order")
+    wait_sent(listener)
     edge.send("DDATA", number(None, False, 1, MetricType.BOOLEAN), device="D")
     assert outcome(engine).error == ""
     assert host.connections[0].put(order(SPEED, 61.0)) == ""
+    wait_sent(listener, 2)
     edge.send("DBIRTH", number("Speed", 61.0, 7), device="D")
     wait_until(lambda: len(engine.of(WriteOutcome)) == 2, "the second outcome")
     assert engine.of(WriteOutcome)[-1].readback == 61.0
 
 
-def test_what_nobody_confirms_ends_at_the_deadline_and_is_not_sent_afterwards(line):
+def test_what_nobody_confirms_ends_at_the_deadline_and_is_not_sent_afterwards(line, clock):
     host, engine, _edge, listener = line
-    assert host.connections[0].put(order(SPEED, 62.0, 0.3)) == ""
+    assert host.connections[0].put(order(SPEED, 62.0)) == ""
+    wait_sent(listener)
+    clock.advance(WITHIN_S)
     done = outcome(engine)
     assert done.sent
     assert "did not confirm it" in done.error
@@ -197,11 +224,14 @@ def test_what_nobody_confirms_ends_at_the_deadline_and_is_not_sent_afterwards(li
     assert len(listener.commands("DCMD")) == 1
 
 
-def test_another_value_than_asked_is_told_at_the_deadline(line):
-    host, engine, edge, _ = line
-    assert host.connections[0].put(order(SPEED, 62.0, 0.4)) == ""
-    wait_until(lambda: len(host.connections[0].writes) == 1, "the order")
+def test_another_value_than_asked_is_told_at_the_deadline(line, clock):
+    host, engine, edge, listener = line
+    assert host.connections[0].put(order(SPEED, 62.0)) == ""
+    wait_sent(listener)
     edge.send("DDATA", number(None, 50.0, 0), device="D")
+    wait_until(lambda: engine.value("remote/Speed")[0] == 50.0, "the value")
+    assert not engine.of(WriteOutcome)
+    clock.advance(WITHIN_S)
     assert (outcome(engine).error, outcome(engine).readback) == ("", 50.0)
 
 
