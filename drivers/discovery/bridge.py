@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drivers.base import ConnectError, DriverError, ReplyTimeoutError
+from drivers.cip.families import allen_bradley_family
 from drivers.cip.identity import CipIdentity
 from drivers.cip.session import CipSession
-from drivers.discovery.families import allen_bradley_family
 from drivers.discovery.interviews import Interviews
 from engine.clock import Clock
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 from drivers.base import DriverError
-from drivers.cip.identity import CipIdentity
 from drivers.cip.session import CipSession
-from drivers.discovery.families import allen_bradley_family
 from drivers.discovery.logix_tree import count_tags, tag_tree
 from drivers.discovery.settings import settings_of
 from drivers.logix.symbols import SymbolTable
@@ -29,7 +27,7 @@ def browse_logix(target: Target, progress: Progress, clock: Clock) -> Browsed:
     try:
         progress(0, None, f"Connecting to {settings.host}")
         identity = session.open()
-        table = _upload(session, identity, target, progress)
+        table = upload(session, identity, progress)
     except DriverError as error:
         raise DiscoveryError(str(error)) from error
     finally:
@@ -45,20 +43,6 @@ def browse_logix(target: Target, progress: Progress, clock: Clock) -> Browsed:
         tuple(_notices(target, table)),
         count,
     )
-
-
-def _upload(session: CipSession, identity: CipIdentity, target: Target, progress: Progress) -> SymbolTable:
-    """What is of another family cannot tell its tags this way: the reason says what it is."""
-    try:
-        return upload(session, identity, progress)
-    except DriverError as error:
-        told = allen_bradley_family(identity.product_name)
-        if told in ("", target.family):
-            raise
-        raise DiscoveryError(
-            f"{error}; check the family: the controller says that it is {identity.product_name}, "
-            f"which is {told}, not {target.family}"
-        ) from error
 
 
 def _notices(target: Target, table: SymbolTable) -> Iterator[str]:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from drivers.cip.families import allen_bradley_family
 from drivers.cip.identity import CipIdentity
 from drivers.discovery.bridge import cpus_behind
 from drivers.discovery.families import (
-    allen_bradley_family,
     device_state,
     is_backplane_bridge,
     is_chassis_cpu,

@@ -2,24 +2,12 @@
 
 import re
 
+from drivers.cip.families import LOGIX_FAMILIES, allen_bradley_family
+
 ROCKWELL = 1
 _CONTROLLER = 14
 
-_BY_CATALOGUE = (
-    (re.compile(r"17(?:56|89)-L"), "ControlLogix"),
-    (re.compile(r"(?:1768|1769|5069)-L"), "CompactLogix"),
-    (re.compile(r"2080-"), "Micro800"),
-    (re.compile(r"1747-L"), "SLC-500"),
-    (re.compile(r"176[1-6]-"), "MicroLogix"),
-    (re.compile(r"1785-"), "PLC-5"),
-)
 _BRIDGE = re.compile(r"1756-(?:EN|EWEB)")
-
-
-def allen_bradley_family(product: str) -> str:
-    """The family of a product name such as ``1756-L83E/B``; empty where it is no controller."""
-    name = product.strip().upper()
-    return next((family for pattern, family in _BY_CATALOGUE if pattern.match(name)), "")
 
 
 def is_backplane_bridge(product: str) -> bool:
@@ -57,7 +45,7 @@ _STATES = {1: "SELF-TEST", 2: "STANDBY", 4: "RECOVERABLE FAULT", 5: "FAULT"}
 
 def device_state(product: str, status: int, state: int) -> str:
     """Key switch and mode of a Logix controller, otherwise what the device says besides working."""
-    if allen_bradley_family(product) in ("ControlLogix", "CompactLogix", "Micro800"):
+    if allen_bradley_family(product) in LOGIX_FAMILIES:
         mode = _MODES.get(status >> 4 & 0xF, "")
         if mode:
             return f"REMOTE {mode}" if status >> 12 & 0x3 == _REMOTE and mode != "FAULT" else mode

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from drivers.base import ConnectError, DriverError
+from drivers.cip.families import LOGIX_FAMILIES, allen_bradley_family
 from drivers.cip.frames import CipReply, FrameError
 from drivers.cip.identity import CipIdentity
 from drivers.cip.session import CipSession
@@ -31,6 +32,7 @@ class Definitions:
         self._session = session
         self.bit_arrays = not identity.is_micro800
         self._tells_access = identity.major >= _ACCESS_SINCE
+        self._other_family = _other_family(identity.product_name)
         self._scopes: dict[str, dict[str, Symbol]] = {}
         self._templates: dict[int, Template | None] = {}
         self._programs: tuple[str, ...] = ()
@@ -104,7 +106,7 @@ class Definitions:
             reply = self._session.request(_GET_INSTANCES, path, _attributes(False))
         if reply.status not in (SUCCESS, PARTIAL) and not (prefix and reply.status == PATH_UNKNOWN):
             self._session.close()
-            reason = describe(reply.status, reply.extended)
+            reason = describe(reply.status, reply.extended) + self._other_family
             raise ConnectError(f"the controller does not tell its tags: {reason}")
         return reply.status, reply.data
 
@@ -157,6 +159,14 @@ def upload(session: CipSession, identity: CipIdentity, progress: Progress) -> Sy
     Raises ``DriverError``. A structure that the controller does not tell is None at its tags.
     """
     return Definitions(session, identity).everything(progress)
+
+
+def _other_family(product: str) -> str:
+    """What is of another family cannot tell its tags this way: the reason says what it is."""
+    family = allen_bradley_family(product)
+    if family in ("", *LOGIX_FAMILIES):
+        return ""
+    return f"; check the family: it says that it is {product}, which is {family}, no Logix controller"
 
 
 _GET_INSTANCES = 0x55

@@ -98,6 +98,7 @@ class PcccClient:
         return session.open()
 
 
-def not_pccc(where: str, refusal: Refusal) -> str:
-    """What to say of a device that answers, but to no PCCC command."""
-    return f"{where} does not answer as a PCCC controller: {describe(refusal)}"
+def not_pccc(where: str, refusal: Refusal, product: str) -> str:
+    """What to say of a device that answers, but to no PCCC command; ``product`` as it calls itself."""
+    told = f"; it says that it is {product}" if product else ""
+    return f"{where} does not answer as a PCCC controller: {describe(refusal)}{told}"

@@ -73,7 +73,7 @@ def upload_directory(settings: ConnectionSettings, clock: Clock, progress: Progr
     client = PcccClient(settings, family, clock)
     try:
         identity = client.open()
-        catalog = _catalog(client, f"{settings.host}:{settings.port}")
+        catalog = _catalog(client, f"{settings.host}:{settings.port}", identity.product_name)
         files = read_directory(client.ask, catalog, progress)
     finally:
         client.close()
@@ -141,11 +141,11 @@ _LETTERS = {code: (kind.value, 2 * ELEMENT_WORDS.get(kind, 1)) for code, kind in
 }
 
 
-def _catalog(client: PcccClient, where: str) -> str:
+def _catalog(client: PcccClient, where: str, product: str) -> str:
     try:
         return mode.parse_catalog(client.status())
     except RefusedError as error:
-        raise DiscoveryError(not_pccc(where, error.refusal)) from error
+        raise DiscoveryError(not_pccc(where, error.refusal, product)) from error
 
 
 def _read_image(ask: Ask, form: DirectoryForm, progress: Progress) -> bytes:

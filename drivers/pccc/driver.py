@@ -59,7 +59,7 @@ class PcccDriver:
         except RefusedError as error:
             if error.refusal.cip:
                 self.close()
-                raise ConnectError(not_pccc(self._where, error.refusal)) from error
+                raise ConnectError(not_pccc(self._where, error.refusal, identity.product_name)) from error
             status = b""
         small = SMALL_BYTES if mode.is_small(status) else READ_BYTES[self._family]
         self._read_limit = min(READ_BYTES[self._family], small)

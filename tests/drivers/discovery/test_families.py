@@ -2,8 +2,8 @@
 
 import pytest
 
+from drivers.cip.families import allen_bradley_family
 from drivers.discovery.families import (
-    allen_bradley_family,
     device_state,
     is_backplane_bridge,
     not_readable_note,

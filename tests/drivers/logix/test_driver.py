@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from drivers.base import ConnectionSettings, WriteRejectedError
+from drivers.base import ConnectError, ConnectionSettings, WriteRejectedError
 from drivers.logix.driver import LogixDriver
 from engine.clock import SystemClock
 from engine.model import TagDef, Value, parse_type
@@ -14,6 +14,7 @@ from sim.line import Line
 from sim.line_controllers import ControllerPorts, build_controllers
 from sim.logix_controller import LogixController
 from sim.logix_tags import Access
+from sim.pccc_server import SlcServer
 from sim.server_loop import ServerLoop
 from tests.clock import ManualClock
 from tests.drivers.logix.reloadable import Reloadable
@@ -419,3 +420,14 @@ def test_the_bottling_line_is_read_through_its_structure() -> None:
     finally:
         controller.server.stop()
         loop.stop()
+
+
+def test_a_controller_of_another_family_at_the_address_is_called_by_its_name() -> None:
+    with SlcServer("127.0.0.1", 0) as server:
+        settings = ConnectionSettings(
+            "line1", "ALLEN_BRADLEY", "ControlLogix", server.host, server.port, slot=0, timeout_s=TIMEOUT_S
+        )
+        driver = LogixDriver(settings, [tag("Level", "REAL")], SystemClock())
+        with pytest.raises(ConnectError, match=r"check the family: it says that it is 1747-L5.* is SLC-500"):
+            driver.connect()
+        driver.close()

@@ -264,7 +264,7 @@ def scripted() -> Iterator[tuple[Scripted, int]]:
 def test_a_device_that_knows_no_pccc_is_told_apart(scripted: tuple[Scripted, int]) -> None:
     device, port = scripted
     device.status = 0x08
-    with pytest.raises(ConnectError, match=r"not answer as a PCCC controller.*check family and route"):
+    with pytest.raises(ConnectError, match=r"not answer as a PCCC.*check family and route.*it is 1747-L551"):
         driver_of(port, SLC, []).connect()
 
 
