@@ -4,9 +4,10 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from drivers.mqtt.base import BrokerSettings, Incoming, Link, LinkHandler, Outgoing
+from drivers.mqtt.base import Link, LinkHandler
 from drivers.sparkplug.bd_seq import BdSeq
 from drivers.sparkplug.edge_births import Catalogue
 from drivers.sparkplug.edge_commands import CommandDesk, Request
@@ -24,8 +25,8 @@ from drivers.sparkplug.edge_inbox import (
     SessionOpened,
     merged,
 )
+from drivers.sparkplug.edge_line import GatedLine
 from drivers.sparkplug.edge_model import EdgeDevice, EdgeSettings, check_ids, similar_names
-from drivers.sparkplug.edge_session import death_certificate
 from drivers.sparkplug.store import Store, Stored
 from drivers.sparkplug.topic import NAMESPACE, Verb
 from engine.clock import Clock
@@ -72,7 +73,7 @@ class EdgeNode:
         self._inbox = Inbox(settings.queue_limit)
         self._connected: dict[str, bool] = {}
         self._warnings = similar_names(devices)
-        self._line = _GatedLine(settings, BdSeq(data_folder / "edge-bdseq"), self._inbox, clock)
+        self._line = GatedLine(settings, BdSeq(data_folder / "edge-bdseq"), self._inbox, clock)
         self._desk = CommandDesk(settings, self._catalogue, commands_request, journal, clock)
         self._flow = EdgeFlow(
             settings, self._catalogue, self._store, self._line, self._desk, self._warn, clock
@@ -146,26 +147,34 @@ class EdgeNode:
                 pass
             self._say_last_words()
         finally:
-            self._link.stop(self._flow.farewell())
+            self._line.stop(self._flow.farewell())
             self._flow.on_session_lost("The edge node was stopped.")
             self._publish_status()
             self._store.close()
 
     def _step(self) -> bool:
-        """One round; whether it was the last one. A fault of ours ends the session, not the thread."""
-        ended = False
-        try:
-            for event in merged(self._inbox.take(self._flow.wait_s())):
-                ended = ended or isinstance(event, End)
-                self._handle(event)
-            self._flow.tick()
-            self._publish_status()
-        except Exception:
+        """One round; whether it was the last one. A fault of ours ends the session, not the thread.
+
+        What came together with the cause of the fault is done nevertheless: it may be the next session.
+        """
+        events = list(merged(self._inbox.take(self._flow.wait_s())))
+        works: list[Callable[[], None]] = [partial(self._handle, event) for event in events]
+        faults = 0
+        for work in (*works, self._flow.tick, self._publish_status):
+            try:
+                work()
+            except Exception:
+                faults += 1
+                self._on_fault(first=faults == 1)
+        if faults:
+            threading.Event().wait(_FAULT_PAUSE_S)
+        return any(isinstance(event, End) for event in events)
+
+    def _on_fault(self, first: bool) -> None:
+        if first:
             _log.exception("fault in the Sparkplug edge node; it begins with a new session")
             self._warn("Internal fault, see the log; begins with a new session", Severity.ERROR)
-            self._flow.restart("An internal fault; see the log.")
-            threading.Event().wait(_FAULT_PAUSE_S)
-        return ended
+        self._flow.restart("An internal fault; see the log.")
 
     def _handle(self, event: EdgeEvent) -> None:
         flow = self._flow
@@ -259,69 +268,3 @@ def subscriptions(settings: EdgeSettings, host_topics: Sequence[str]) -> list[tu
         (f"{NAMESPACE}/{group}/{Verb.DCMD}/{node}/#", 1),
         *((topic, 1) for topic in host_topics),
     ]
-
-
-class _GatedLine:
-    """The link's handler and the flow's ``Line``, in one because they share a gate.
-
-    The link begins a new session in its own thread, at a moment when the edge node's thread may be
-    about to say something that belongs to the one before. ``prepare`` closes the gate before every
-    CONNECT; it opens when the edge node's thread has come to know of the new session.
-    """
-
-    def __init__(self, settings: EdgeSettings, bd_seq: BdSeq, inbox: Inbox, clock: Clock) -> None:
-        self._settings = settings
-        self._numbers = bd_seq
-        self._inbox = inbox
-        self._clock = clock
-        self._gate = threading.Lock()
-        self._link: Link | None = None
-        self._serial = 0
-        self._opened = -1
-        self._bd_seq = 0
-
-    def connect(self, make_link: Callable[[LinkHandler], Link]) -> Link:
-        self._link = make_link(self)
-        return self._link
-
-    def open(self, serial: int) -> None:
-        with self._gate:
-            self._opened = serial
-
-    def send(self, message: Outgoing) -> bool:
-        with self._gate:
-            return (
-                self._link is not None
-                and self._opened == self._serial
-                and self._link.publish(message) is not None
-            )
-
-    def probe(self) -> int | None:
-        with self._gate:
-            if self._link is None or self._opened != self._serial:
-                return None
-            return self._link.probe()
-
-    def leave(self, farewell: Sequence[Outgoing], next_broker: bool) -> None:
-        with self._gate:
-            self._opened = -1
-        if self._link is not None:
-            self._link.reconnect(farewell, next_broker=next_broker)
-
-    def prepare(self) -> Outgoing | None:
-        with self._gate:
-            self._serial += 1
-        self._bd_seq = self._numbers.next()
-        return death_certificate(self._settings, self._bd_seq, self._clock.utc_us() // 1000)
-
-    def on_connected(self, broker: BrokerSettings) -> None:
-        self._inbox.put(SessionOpened(self._serial, self._bd_seq, broker.address))
-
-    def on_disconnected(self, cause: str) -> None:
-        self._inbox.put(SessionLost(cause))
-
-    def on_message(self, message: Incoming) -> None:
-        self._inbox.put(Arrived(message))
-
-    def on_sent(self, token: int) -> None:
-        self._inbox.put(Sent(token))

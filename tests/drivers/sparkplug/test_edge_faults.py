@@ -11,11 +11,12 @@ import pytest
 
 from drivers.mqtt.base import Incoming, Outgoing
 from drivers.mqtt.packets import Connect, Disconnect, Publish
-from drivers.sparkplug.edge_inbox import Arrived
+from drivers.sparkplug.edge_inbox import Arrived, End
 from drivers.sparkplug.model import Metric, MetricType, Payload
 from drivers.sparkplug.payload import encode
 from drivers.sparkplug.topic import Verb, parse_topic
-from engine.nodes import EdgeState
+from engine.commands import CommandResult, CommandState
+from engine.nodes import BrokerState, EdgeState
 from tests.drivers.sparkplug.edge_observer import EdgeObserver
 from tests.drivers.sparkplug.edge_rig import REBIRTH, EdgeRig, devices, observe, state_message
 from tests.drivers.sparkplug.requirements import requirement
@@ -422,13 +423,117 @@ def test_a_fault_of_ours_ends_the_session_and_not_the_node(tmp_path, expected_lo
     ):
         rig.connect_devices()
         rig.wait()
-        asked = encode(Payload(1, (Metric("Value0", 1.0, MetricType.DOUBLE),)))
-        scada.publish(Outgoing("spBv1.0/plant/DCMD/filler/line1", asked))
+        scada.publish(dcmd(1.0))
         wait_until(lambda: faults, "the fault")
         wait_until(lambda: rig.node.status().births == 2, "a new session")
         rig.change("line1/Value0", 5.0)
         wait_until(lambda: 5.0 in [h.value for h in observe(net).heard], "data")
     assert any("Internal fault" in text for text in rig.texts())
+
+
+def dcmd(value):
+    payload = encode(Payload(1, (Metric("Value0", value, MetricType.DOUBLE),)))
+    return Outgoing("spBv1.0/plant/DCMD/filler/line1", payload)
+
+
+def lose_the_session_unseen(rig, net):
+    """In the edge node's thread: while it is busy the link loses one session and begins the next."""
+    net.drop()
+    wait_until(lambda: rig.node.brokers()[0].reconnects == 1, "the next session")
+
+
+@requirement("tck-id-payloads-ndeath-bdseq")
+def test_a_session_that_it_does_not_know_of_yet_is_not_ended_with_the_death_of_the_one_before(
+    tmp_path, expected_logs
+):
+    expected_logs.add("fault in the Sparkplug edge node")
+
+    def fail_late(*_asked):
+        lose_the_session_unseen(rig, net)
+        raise RuntimeError("a fault of ours")
+
+    with (
+        Mosquitto() as broker,
+        NetworkProxy(broker.port) as net,
+        linked(at(broker.port)) as (scada, _),
+        EdgeRig(
+            tmp_path,
+            [net.port],
+            request=fail_late,
+            allow_commands=True,
+            command_allowlist=frozenset({"line1/Value0"}),
+        ) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        scada.publish(dcmd(1.0))
+        wait_until(lambda: observe(net).births == 2, "births in the next session")
+        assert len(net.connections) == 2, "it is not left for the sake of the one before"
+    assert observe(net).messages[-1] == (Verb.NDEATH, None)
+
+
+def test_what_comes_together_with_a_fault_of_ours_is_not_lost(tmp_path, expected_logs):
+    expected_logs.add("fault in the Sparkplug edge node")
+
+    def fail_among_others(key, value, _user):
+        if value == 2.0:
+            raise RuntimeError("a fault of ours")
+        rig.node._inbox.put(Arrived(Incoming(*dcmd(2.0), rig.clock.utc_us())))
+        rig.change("line1/Value0", 5.0)
+        lose_the_session_unseen(rig, net)
+        return CommandResult(CommandState.PENDING, key, value)
+
+    with (
+        Mosquitto() as broker,
+        NetworkProxy(broker.port) as net,
+        linked(at(broker.port)) as (scada, _),
+        EdgeRig(
+            tmp_path,
+            [net.port],
+            request=fail_among_others,
+            allow_commands=True,
+            command_allowlist=frozenset({"line1/Value0"}),
+        ) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        scada.publish(dcmd(1.0))
+        wait_until(lambda: 5.0 in [h.value for h in observe(net).heard], "the value")
+        assert observe(net).births == 2
+        assert len(net.connections) == 2
+
+
+@requirement("tck-id-payloads-ndeath-bdseq")
+def test_its_end_in_a_session_that_it_does_not_know_of_yet_says_no_death_of_the_one_before(tmp_path):
+    def be_stopped_late(key, value, _user):
+        if value == 1.0:
+            rig.node._inbox.put(Arrived(Incoming(*dcmd(2.0), rig.clock.utc_us())))
+            rig.node._inbox.put(End())
+        else:
+            lose_the_session_unseen(rig, net)
+        return CommandResult(CommandState.PENDING, key, value)
+
+    with (
+        Mosquitto() as broker,
+        NetworkProxy(broker.port) as net,
+        linked(at(broker.port)) as (scada, _),
+        EdgeRig(
+            tmp_path,
+            [net.port],
+            request=be_stopped_late,
+            allow_commands=True,
+            command_allowlist=frozenset({"line1/Value0"}),
+        ) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait()
+        wait_proven(rig)
+        scada.publish(dcmd(1.0))
+        wait_until(lambda: rig.node.brokers()[0].state is BrokerState.OFF, "the end")
+        wait_until(lambda: isinstance(net.packets()[-1], Disconnect), "the last packet")
+    observe(net)
+    _, unknown = net.connections
+    assert not [seen for seen in unknown.from_client if isinstance(seen.packet, Publish)]
 
 
 def test_values_of_tags_that_are_gone_are_given_up_and_counted(tmp_path):
