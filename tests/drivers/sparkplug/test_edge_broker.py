@@ -201,6 +201,7 @@ def test_a_whole_life_on_the_wire(net, tmp_path, protocol, reason):
         wait_until(lambda: 7.0 in [h.value for h in observe(net).heard], "data")
         rig.lose("line2")
         wait_until(lambda: (Verb.DDEATH, "line2") in observe(net).messages, "the death of the device")
+    wait_until(lambda: isinstance(net.packets()[-1], Disconnect), "the end of the session")
     packets = net.packets()
     connect = packets[0]
     assert isinstance(connect, Connect)
