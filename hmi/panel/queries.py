@@ -1,4 +1,4 @@
-"""Reads of the history, outside the GUI thread, cancellable, answered in the GUI thread."""
+"""Reads of history and controllers, outside the GUI thread, cancellable, answered in the GUI thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from engine.history import CancelToken
 
 T = TypeVar("T")
 OnError = Callable[[EngineError], None]
+_APART = 16
+"""So many that wait for the network run at once; one that was cancelled may still wait for its answer."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class _Query(QRunnable):
 
 
 class QueryRunner(QObject):
-    """Runs reads in a few worker threads.
+    """Runs reads in a few worker threads, and those that wait for the network in others.
 
     The callbacks come in the GUI thread, and never after the token was cancelled. What the
     environment did (``EngineError``) goes to ``on_error``; a defect is raised in the GUI thread.
@@ -60,21 +62,33 @@ class QueryRunner(QObject):
         super().__init__(parent)
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(threads)
+        self._apart = QThreadPool()
+        self._apart.setMaxThreadCount(_APART)
         self._running: set[_Query] = set()
         self._waiting: list[_Query] | None = None
         self._closed = False
         self._answered.connect(self._on_answered)
 
     def submit(
-        self, read: Callable[[CancelToken], T], on_result: Callable[[T], None], on_error: OnError
+        self,
+        read: Callable[[CancelToken], T],
+        on_result: Callable[[T], None],
+        on_error: OnError,
+        *,
+        apart: bool = False,
     ) -> CancelToken:
-        """Run ``read`` in a worker; call from the GUI thread. After ``close`` nothing runs any more."""
+        """Run ``read`` in a worker; call from the GUI thread. After ``close`` nothing runs any more.
+
+        ``apart``: it may wait for the network, and must keep no read of the history waiting.
+        """
         query = _Query(read, on_result, on_error, self._emit)
         if self._closed:
             query.token.cancel()
             return query.token
         self._running.add(query)
-        if self._waiting is None:
+        if apart:
+            self._apart.start(query)
+        elif self._waiting is None:
             self._pool.start(query)
         else:
             self._waiting.append(query)
@@ -100,6 +114,7 @@ class QueryRunner(QObject):
         for query in self._running:
             query.token.cancel()
         self._pool.waitForDone()
+        self._apart.waitForDone()
         self._running.clear()
 
     def _emit(self, answer: _Answer) -> None:

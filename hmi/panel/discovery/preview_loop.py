@@ -1,5 +1,6 @@
 """Values of what is in sight, once a second, read by a worker; one read at a time."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -27,6 +28,7 @@ class PreviewLoop(QObject):
         self._nodes = nodes
         self._target: Target | None = None
         self._token: CancelToken | None = None
+        self._in_worker = threading.Event()
         self.wanted = True
         self.trouble = ""
         self._following = False
@@ -75,9 +77,17 @@ class PreviewLoop(QObject):
         nodes = list(self._nodes())[:MOST_READ]
         if self._token is not None or discovery is None or target is None or not nodes:
             return
-        self._token = self._context.queries.submit(
-            lambda _: discovery.preview(target, nodes), self._on_read, self._on_error
-        )
+        if self._in_worker.is_set():
+            return  # one that nobody waits for any more; a controller has few sessions
+
+        def read(_: CancelToken) -> list[Preview]:
+            self._in_worker.set()
+            try:
+                return discovery.preview(target, nodes)
+            finally:
+                self._in_worker.clear()
+
+        self._token = self._context.queries.submit(read, self._on_read, self._on_error, apart=True)
 
     def _on_read(self, previews: list[Preview]) -> None:
         self._token = None

@@ -73,7 +73,7 @@ class Task(QObject):
 
         self._reports, self._shown = reports, None
         self._context.bridge.frame.connect(self._show)
-        self._token = self._context.queries.submit(work, ended, failed)
+        self._token = self._context.queries.submit(work, ended, failed, apart=True)
         self.running_changed.emit(True)
 
     def cancel(self) -> None:

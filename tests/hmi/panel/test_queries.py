@@ -110,3 +110,14 @@ def test_queries_wait_until_the_history_is_open(qtbot, runner: QueryRunner) -> N
     runner.submit(lambda _: 3, results.append, fail)
     qtbot.waitUntil(lambda: runner.running == 0)
     assert sorted(results) == [1, 3]
+
+
+def test_what_waits_for_the_network_keeps_no_read_of_the_history_waiting(qtbot, runner: QueryRunner) -> None:
+    answered, results = threading.Event(), []
+    for _ in range(8):
+        runner.submit(lambda _: answered.wait(10), results.append, fail, apart=True)
+    runner.submit(lambda _: "history", results.append, fail)
+    qtbot.waitUntil(lambda: results == ["history"])
+    answered.set()
+    qtbot.waitUntil(lambda: runner.running == 0)
+    assert len(results) == 9
