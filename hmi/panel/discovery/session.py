@@ -159,7 +159,7 @@ class DiscoverySession(QObject):
         """The file was changed, perhaps by what was chosen here."""
         if self.source is None:
             return
-        known = connection_of(self._context.config, self.source.target)
+        known = connection_of(self._context.config, self.source.target, self.source.connection)
         self.source = replace(self.source, connection=known)
         if known:
             self.new = None

@@ -49,14 +49,40 @@ def controllers(config: PlantConfig, type_name: str = "") -> list[Connection]:
     ]
 
 
-def connection_of(config: PlantConfig, target: Target) -> str:
-    """The connection of the plant file that leads to the same controller, or nothing."""
-    same = (target.type, target.host.casefold(), target.port)
-    for connection in controllers(config):
-        known = target_of(connection)
-        if (known.type, known.host.casefold(), known.port) == same:
-            return connection.id
-    return ""
+def connection_of(config: PlantConfig, target: Target, preferred: str = "") -> str:
+    """The connection of the plant file that leads to the same controller, or nothing.
+
+    Where there are several it is ``preferred``, or the first one.
+    """
+    fitting = [each.id for each in controllers(config) if _is_same(target_of(each), target)]
+    return preferred if preferred in fitting else next(iter(fitting), "")
+
+
+def _is_same(one: Target, other: Target) -> bool:
+    """Several CPUs may be behind one address: what tells them apart is the way on from there."""
+    (host, route), (other_host, other_route) = _way(one), _way(other)
+    if (one.type, host, one.port) != (other.type, other_host, other.port):
+        return False
+    families = {one.family, other.family}
+    if families <= _MANY_CPUS and one.type == "SIEMENS_S7":
+        return (one.rack, one.slot) == (other.rack, other.slot)
+    if families <= _CHASSIS:
+        return (route or f"bp/{one.slot}") == (other_route or f"bp/{other.slot}")
+    return route == other_route
+
+
+def _way(target: Target) -> tuple[str, str]:
+    """Host, and the route behind it in one spelling: ``10.0.0.5/1`` and ``10.0.0.5/1/1`` are bp/1."""
+    host, _, route = target.host.casefold().partition("/")
+    parts = [part for part in route.split("/") if part]
+    if len(parts) == 1:
+        return host, f"bp/{parts[0]}"
+    return host, "/".join("bp" if i % 2 == 0 and p in _BACKPLANE else p for i, p in enumerate(parts))
+
+
+_CHASSIS = {"ControlLogix", "CompactLogix"}
+_MANY_CPUS = {"S7-300", "S7-400"}
+_BACKPLANE = {"backplane", "1"}
 
 
 def connection_name(config: PlantConfig, connection_id: str) -> str:

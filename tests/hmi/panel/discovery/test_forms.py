@@ -59,6 +59,54 @@ def test_a_controller_of_the_plant_file_is_known_again():
     assert controllers(CONFIG, "ALLEN_BRADLEY") == []
 
 
+CHASSIS = parse_plant(
+    """\
+schema_version: 1
+plc_connections:
+  - {id: cpu0, type: ALLEN_BRADLEY, host: 10.0.0.9, slot: 0, tags: []}
+  - {id: cpu2, type: ALLEN_BRADLEY, host: 10.0.0.9/2, tags: []}
+  - {id: far, type: ALLEN_BRADLEY, host: 10.0.0.9/bp/3/enet/10.1.0.7/bp/0, tags: []}
+  - {id: slc, type: ALLEN_BRADLEY, family: SLC-500, host: 10.0.0.8, slot: 1, tags: []}
+  - {id: s7, type: SIEMENS_S7, family: S7-1500, host: 10.0.0.7, slot: 1, tags: []}
+  - {id: s7-again, type: SIEMENS_S7, family: S7-1500, host: 10.0.0.7, slot: 0, tags: []}
+  - {id: s7-400, type: SIEMENS_S7, family: S7-400, host: 10.0.0.6, slot: 3, tags: []}
+""",
+    "plant.yaml",
+    {},
+)
+
+
+@pytest.mark.parametrize(
+    ("connection", "family", "host", "slot"),
+    [
+        ("cpu0", "ControlLogix", "10.0.0.9", 0),
+        ("cpu0", "ControlLogix", "10.0.0.9/0", 5),
+        ("cpu0", "CompactLogix", "10.0.0.9/backplane/0", 0),
+        ("cpu2", "ControlLogix", "10.0.0.9", 2),
+        ("cpu2", "ControlLogix", "10.0.0.9/1/2", 0),
+        ("far", "ControlLogix", "10.0.0.9/1/3/enet/10.1.0.7/1/0", 0),
+        ("", "ControlLogix", "10.0.0.9", 1),
+        ("", "ControlLogix", "10.0.0.9/bp/3/enet/10.1.0.8/bp/0", 0),
+        ("slc", "SLC-500", "10.0.0.8", 0),
+        ("s7", "S7-1500", "10.0.0.7", 2),
+        ("s7-400", "S7-400", "10.0.0.6", 3),
+        ("", "S7-400", "10.0.0.6", 4),
+    ],
+)
+def test_one_of_several_cpus_behind_one_address_is_not_taken_for_another(connection, family, host, slot):
+    siemens = family.startswith("S7")
+    target = Target(
+        "SIEMENS_S7" if siemens else "ALLEN_BRADLEY", family, host, 102 if siemens else 44818, slot=slot
+    )
+    assert connection_of(CHASSIS, target) == connection
+
+
+def test_of_two_connections_to_one_controller_the_chosen_one_stays_chosen():
+    target = target_of(CHASSIS.connection("s7-again"))
+    assert connection_of(CHASSIS, target, "s7-again") == "s7-again"
+    assert connection_of(CHASSIS, target, "slc") == "s7"
+
+
 def test_a_new_connection_has_an_id_that_is_free():
     entry = new_connection(CONFIG, LOGIX, "Capper")
     assert (entry.id, entry.name, entry.host, entry.scan_rate_ms) == (
