@@ -46,6 +46,15 @@ class KnownPane(SourcePane):
         self.refresh()
         self.choose(None, self.tr("Choose a controller"))
 
+    def follow_plant(self) -> None:
+        """The chosen one may lead elsewhere now, or be gone."""
+        self.refresh()
+        chosen = self.source.connection if self.source is not None else ""
+        if any(each.id == chosen for each in controllers(self.context.config)):
+            self._choose(chosen)
+        elif chosen:
+            self.choose(None, self.tr("Choose a controller"))
+
     def refresh(self) -> None:
         rows = []
         for connection in controllers(self.context.config):
@@ -75,6 +84,8 @@ class KnownPane(SourcePane):
         return f"{state_word(status)}. {status.cause}" if lost else state_word(status)
 
     def _on_row(self, row: int) -> None:
-        chosen = str(self.table.thing(row))
+        self._choose(str(self.table.thing(row)))
+
+    def _choose(self, chosen: str) -> None:
         connection = self.context.config.connection(chosen)
         self.choose(Source(connection.name or chosen, target_of(connection), chosen))

@@ -55,23 +55,26 @@ class DiscoverySession(QObject):
 
     def take(self, source: Source, browsed: Browsed) -> None:
         """Work on the tags of this source from now on; what was chosen of another one is gone."""
-        self.source, self.browsed = source, browsed
+        known = connection_of(self._context.config, source.target, source.connection)
+        self.source, self.browsed = replace(source, connection=known), browsed
         self._entries.clear()
         self._update_connection()
         self.model.load(browsed, self._present())
         self.changed.emit()
 
     def same(self, source: Source) -> bool:
-        """Is this what is being worked on?"""
+        """Is this what is being worked on, and for the same connection?"""
+        return (
+            self.has_read(source) and self.source is not None and self.source.connection == source.connection
+        )
+
+    def has_read(self, source: Source) -> bool:
+        """Are these its tags? Its connection may have come into the plant file since, or left it."""
         mine = self.source
         if mine is None or self.browsed is None:
             return False
         read = source.browsed is None or source.browsed == self.browsed
-        return read and (mine.target, mine.connection, mine.path) == (
-            source.target,
-            source.connection,
-            source.path,
-        )
+        return read and (mine.target, mine.path) == (source.target, source.path)
 
     def entry(self, item: TagItem) -> TagEntry | None:
         """How a chosen tag is to be written, None for one that is not chosen."""

@@ -53,7 +53,7 @@ class SourceStep(QWidget):
             pane.accepted.connect(self.accepted)
         self._group.idClicked.connect(self.show_way)
         context.theme_changed.connect(self._dress)
-        context.plant_changed.connect(self.refresh)
+        context.plant_changed.connect(self.follow_plant)
         self.show_way(0)
 
     @property
@@ -75,9 +75,9 @@ class SourceStep(QWidget):
         self._dress()
         self.changed.emit()
 
-    def refresh(self) -> None:
+    def follow_plant(self) -> None:
         for _, _, pane in self._ways:
-            pane.refresh()
+            pane.follow_plant()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

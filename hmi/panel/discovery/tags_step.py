@@ -66,7 +66,7 @@ class TagsStep(QWidget):
     @property
     def ready(self) -> bool:
         """Are the tags of the source that was asked for last there?"""
-        return self._source is not None and self._session.same(self._source)
+        return self._source is not None and self._session.has_read(self._source)
 
     def load(self, source: Source) -> None:
         """Show the tags of a source: at once if it was read already."""
