@@ -181,7 +181,10 @@ class Engine:
         ]
 
     def retry_now(self, name: str) -> None:
-        self._connections[name].retry_now()
+        """Somebody does not want to wait; one that has just left the plant file has nothing to try."""
+        connection = self._connections.get(name)
+        if connection is not None:
+            connection.retry_now()
 
     def poll_processes(self) -> list[PollProcessStatus]:
         """The processes that poll controllers; none where that is done in this one."""

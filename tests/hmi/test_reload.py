@@ -102,6 +102,7 @@ def test_a_connection_comes_and_goes(plant, make_config):
     reload.apply(make_config())
     assert [each.connection for each in plant.engine.connections()] == ["line1", "line2"]
     assert plant.engine.tags.definition("line3/Speed") is None
+    plant.engine.retry_now("line3")  # somebody touched the button just then
 
 
 def test_what_cannot_change_while_the_plant_runs_is_named(plant, make_config):

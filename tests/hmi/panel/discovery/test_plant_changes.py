@@ -4,6 +4,7 @@ import pytest
 
 from engine.commands import CommandState
 from engine.discovery import Target
+from hmi.panel.discovery.session import Looks
 from hmi.panel.discovery.source import Source
 from hmi.panel.pages.discovery import SOURCE, TAGS
 from hmi.panel.widgets.faceplate import Faceplate
@@ -82,3 +83,20 @@ def test_a_controller_that_leaves_while_its_tags_are_read_is_a_new_one(panel):
     panel.settle()
     assert page.tags.ready
     assert page.session.new.id == "controllogix"
+
+
+def test_what_somebody_wrote_by_hand_is_told_and_can_be_taken_in_as_it_is(panel):
+    panel.window.show_page("discovery")
+    page, path = panel.page, panel.discovery.plan_text("").path
+    by_hand = with_speed(path.read_text(encoding="utf-8"))
+    path.write_text(by_hand, encoding="utf-8")
+    page.review.show_plan(lambda _: panel.discovery.plan_text(by_hand), Looks())
+    panel.settle()
+    assert page.review.edit.diff == ""
+    assert "line2" in page.review.edit.notices[0]
+    page.review.summary.apply.click()
+    assert page.review.summary.confirm.question.text() == "Take in the plant file?"
+    page.review.summary.confirm.yes.click()
+    panel.until(lambda: page.review.applied, "the plant to have it")
+    panel.until(lambda: panel.is_good("line2/Speed"), "its value")
+    assert path.read_text(encoding="utf-8") == by_hand
