@@ -99,7 +99,8 @@ class Figures:
         self.rss_mb = self._process.memory_info().rss / 2**20
 
     def assert_not_grown(self, other):
-        assert (self.threads, self.files) == (other.threads, other.files)
+        assert self.threads <= other.threads
+        assert self.files <= other.files
         assert self.rss_mb - other.rss_mb < 6
 
 
@@ -142,8 +143,9 @@ def run_cycles(poll_workers, count):
 
 
 def settle(after, before):
+    """Fewer are right too: when ``before`` was counted something of the last cycle may have been ending."""
     after.take()
-    return (after.threads, after.files) == (before.threads, before.files)
+    return after.threads <= before.threads and after.files <= before.files
 
 
 @pytest.mark.parametrize("poll_workers", [0, 1])
