@@ -37,9 +37,8 @@ from engine.storage.schema import (
     hist_1m,
     hist_dirty,
     hist_tag,
-    raw_table,
 )
-from engine.storage.statements import is_good
+from engine.storage.statements import is_good, join_latest, rows_between
 
 GRACE_US = MINUTE_US
 """An hour is taken as over this long after its end: what was read at its end is written by then."""
@@ -87,29 +86,26 @@ _CLEAR = tuple(
 
 @lru_cache(100)
 def _minutes_of(day: int) -> Insert:
-    raw = raw_table(day).c
-    good = is_good(raw.quality)
-    minute = cast(raw.ts_us // MINUTE_US * MINUTE_US, BigInteger)
+    rows = rows_between(day, _TAG, _FROM, _TO).c
+    good = is_good(rows.quality)
+    minute = cast(rows.ts_us // MINUTE_US * MINUTE_US, BigInteger)
     bins = (
         select(
-            raw.tag_id,
+            rows.tag_id,
             minute.label("start_us"),
-            func.count(case((good, raw.value))).label("n"),
-            func.min(case((good, raw.value))).label("vmin"),
-            func.max(case((good, raw.value))).label("vmax"),
-            func.sum(case((good, raw.value))).label("vsum"),
+            func.count(case((good, rows.value))).label("n"),
+            func.min(case((good, rows.value))).label("vmin"),
+            func.max(case((good, rows.value))).label("vmax"),
+            func.sum(case((good, rows.value))).label("vsum"),
             func.sum(case((good, 0), else_=1)).label("bad"),
-            func.min(raw.ts_us).label("first_us"),
-            func.max(raw.ts_us).label("last_us"),
+            func.min(rows.ts_us).label("first_us"),
+            func.max(rows.ts_us).label("last_us"),
         )
-        .where(raw.tag_id == _TAG, raw.ts_us >= _FROM, raw.ts_us < _TO)
-        .group_by(raw.tag_id, minute)
-        .subquery()
+        .group_by(rows.tag_id, minute)
+        .subquery("bins")
     )
-    last = raw_table(day).alias("latest")
-    vlast = case((is_good(last.c.quality), last.c.value))
+    joined, vlast = join_latest(bins, day, _TAG, bins.c.last_us)
     columns = (vlast if name == "vlast" else bins.c[name] for name in _ROLLUP_COLUMNS)
-    joined = bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.ts_us == bins.c.last_us))
     return insert(hist_1m).from_select(_ROLLUP_COLUMNS, select(*columns).select_from(joined))
 
 

@@ -58,7 +58,7 @@ def test_data_that_comes_while_its_hour_is_rolled_up_is_not_forgotten(
 ) -> None:
     history.clock.jump_utc(DAY_US / 1e6)
     history.record(sample(1.0, NOON_US), sample(1.0, NOON_US, tag="line1/Other"))
-    readings = iter([0.0, 0.0, 1.0, 1.0])
+    readings = iter([0.0, 0.0, 0.0, 1.0, 1.0])
     with monkeypatch.context() as patch:
         patch.setattr(history.clock, "monotonic", lambda: next(readings))
         assert history.maintenance.step()
@@ -114,6 +114,7 @@ def test_a_big_day_is_deleted_in_pieces_and_hidden_at_once(
 ) -> None:
     short.record(*(sample(float(n), NOON_US + n) for n in range(12_000)))
     short.clock.advance(3 * DAY_US / 1e6)
+    assert short.maintenance.step()
     assert short.maintenance.step()
     assert short.maintenance.step()
     readings = iter([0.0, 0.0, 0.0, 1.0])
