@@ -1,7 +1,7 @@
 """What recording costs where many tags change once between two commits, in a database in use.
 
 10,000 tags, one row each per commit, on a day that already has 250 rows of each tag; another process
-asks for trends meanwhile.
+asks for trends meanwhile. Runs in a process of its own.
 """
 
 import json
@@ -21,6 +21,7 @@ from engine.model import Quality, Sample
 from engine.storage import SqlHistoryReader, SqlRecorder
 from engine.storage.batch import Batch, RunMark, TagEntry
 from engine.storage.writer import HistoryWriter
+from tests.bench.children import child_arguments, give_result
 
 URL = "sqlite:///history.db"
 TAGS = 10_000
@@ -34,7 +35,7 @@ _NAMES = [f"plc{number % CONTROLLERS}/Tag{number}" for number in range(TAGS)]
 
 def run(seconds: float = 60.0, folder: Path | None = None) -> dict[str, float]:
     """Microseconds of processor time per row, MB written per commit, and times in milliseconds."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix="bench-fresh-rows-") as name:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="bench-many-tags-") as name:
         place = Path(name)
         _fill(place)
         recorder = SqlRecorder(URL, place, {}, SystemClock())
@@ -42,7 +43,7 @@ def run(seconds: float = 60.0, folder: Path | None = None) -> dict[str, float]:
         scans = _scans()
         written = _record(recorder, next(scans))
         asker = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.bench_fresh_rows", "ask", name],
+            [sys.executable, "-m", "tests.bench.historian_many_tags", "ask", name],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -70,7 +71,6 @@ def run(seconds: float = 60.0, folder: Path | None = None) -> dict[str, float]:
     return {
         "us_per_row": cpu_s / rows * 1e6,
         "mb_per_commit": bytes_written / len(rounds) / 1e6,
-        "longest_write_ms": status.write_worst_ms or 0.0,
         "longest_until_written_ms": max(waited) * 1e3,
         "median_until_written_ms": statistics.median(waited) * 1e3,
         "stop_ms": stopping_s * 1e3,
@@ -111,7 +111,7 @@ def _record(recorder: SqlRecorder, scans: list[list[Sample]], before: int = 0) -
     for scan in scans:
         recorder.record_samples(scan)
     wanted = before + TAGS
-    while recorder._throughput.rows < wanted:
+    while recorder.status().rows_written < wanted:
         time.sleep(0.005)
     return wanted
 
@@ -134,8 +134,7 @@ def _ask(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["ask"]:
+    if sys.argv[1] == "ask":
         _ask(Path(sys.argv[2]))
     else:
-        for key, figure in run(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0).items():
-            print(f"{key:<28}{figure:>10.2f}")
+        give_result(run(child_arguments()["seconds"]))
