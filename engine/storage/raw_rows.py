@@ -113,6 +113,9 @@ class RawRows:
         newest = self._newest_of(connection, day)
         late = [row for row in rows if row[1] <= newest.get(row[0], -1)]
         new = [row for row in rows if row[1] > newest.get(row[0], -1)] if late else rows
+        if late:
+            self._write_late(connection, day, late, texts)
+            new = self._write_displaced(connection, new, newest, texts)
         latest = {row[0]: row[1] for row in new}
         if len(new) >= _DIRECT_FROM * len(latest):
             written = self._insert(connection, day, new, texts)
@@ -122,8 +125,17 @@ class RawRows:
             newest.update(latest)
         else:
             self._write_one_by_one(connection, new, texts)
-        if late:
-            self._write_late(connection, day, late, texts)
+
+    def _write_displaced(
+        self, connection: Connection, rows: list[DbRow], newest: dict[int, int], texts: Texts
+    ) -> list[DbRow]:
+        """New rows of tags whose late rows took their times: they follow these; gives the other new rows."""
+        displaced = {row[0] for row in rows if row[1] <= newest.get(row[0], -1)}
+        if displaced:
+            those = [row for row in rows if row[0] in displaced]
+            self._write_one_by_one(connection, those, texts)
+            rows = [row for row in rows if row[0] not in displaced]
+        return rows
 
     def _write_late(self, connection: Connection, day: int, rows: list[DbRow], texts: Texts) -> None:
         """Rows that may meet others of their key: straight to the day, or one by one if any does."""
