@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +14,7 @@ import pytest
 from engine.clock import SystemClock
 from engine.errors import StorageError
 from engine.history import RecorderState
-from engine.model import Quality
-from engine.storage import SqlHistoryReader, SqlRecorder, mover, raw_rows, recorder
+from engine.storage import SqlRecorder, mover, raw_rows, recorder
 from engine.storage.maintenance import Maintenance
 from engine.storage.mover import Mover, TagRange
 from tests.clock import ManualClock
@@ -30,7 +28,7 @@ from tests.engine.storage.fresh_rows import (
     recorded_numbers,
     scan,
 )
-from tests.engine.storage.history import KEEP_ALL, TAG, URL, History, sample
+from tests.engine.storage.history import KEEP_ALL, URL, History
 from tests.engine.storage.moving_process import DEATH
 from tests.waiting import wait_until
 
