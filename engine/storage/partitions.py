@@ -7,7 +7,7 @@ a union, so ``history`` reaches back the newest days only; older ones that are s
 view.
 """
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.schema import CreateTable, DropTable
 
 from engine.storage.schema import (
@@ -38,6 +38,7 @@ def create_partition(connection: Connection, day: int) -> None:
         connection.execute(insert(hist_partition).values(day=day, retired=0))
     else:
         connection.execute(update(hist_partition).where(hist_partition.c.day == day).values(retired=0))
+        _delete_texts_without_rows(connection, day)
     _make_day_view(connection, day)
     _make_history_view(connection)
 
@@ -64,6 +65,13 @@ def drop_partition(connection: Connection, day: int) -> None:
     connection.execute(DropTable(raw_table(day), if_exists=True))
     connection.execute(DropTable(text_table(day), if_exists=True))
     connection.execute(delete(hist_partition).where(hist_partition.c.day == day))
+
+
+def _delete_texts_without_rows(connection: Connection, day: int) -> None:
+    """Left by a deletion that takes rows first; they would be read with new rows of the same time."""
+    raw, text = raw_table(day).c, text_table(day)
+    has_row = exists().where(raw.tag_id == text.c.tag_id, raw.ts_us == text.c.ts_us)
+    connection.execute(delete(text).where(~has_row))
 
 
 def _make_history_view(connection: Connection) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, select
 from engine.storage.batch import to_number
 from engine.storage.dialect import insert_new, insert_new_from, insert_new_sql
 from engine.storage.partitions import create_partition, partition_days
-from engine.storage.schema import DAY_US, FRESH_SLOTS, day_suffix, hist_fresh, hist_tag, raw_table
+from engine.storage.schema import DAY_US, FRESH_SLOTS, HOUR_US, day_suffix, hist_fresh, hist_tag, raw_table
 
 DbRow = tuple[int, int, float | None, int]
 Texts = dict[tuple[int, int], str]
@@ -46,6 +46,7 @@ class RawRows:
         self._fresh_by_day: Counter[int] = Counter()
         self._oldest_fresh_us = _NEVER_US
         self._put_in_slots = 0
+        self._put_off_to: set[int] = set()
 
     @property
     def fresh_count(self) -> int:
@@ -72,8 +73,9 @@ class RawRows:
         self.days.discard(day)
         self._fresh_by_day.pop(day, None)
 
-    def write(self, connection: Connection, rows: list[DbRow], texts: Texts) -> None:
-        """Insert rows, sorted by key, each key once."""
+    def write(self, connection: Connection, rows: list[DbRow], texts: Texts) -> set[int]:
+        """Insert rows, sorted by key, each key once; the hours of those put off to a later time."""
+        self._put_off_to = set()
         by_day: dict[int, list[DbRow]] = {}
         first_us, last_us = min(row[1] for row in rows), max(row[1] for row in rows)
         if first_us // DAY_US == last_us // DAY_US:
@@ -87,6 +89,7 @@ class RawRows:
                 self._write_late(connection, day, part, texts)
             else:
                 self._write_day(connection, day, part, texts)
+        return self._put_off_to
 
     def move(self, connection: Connection, first_tag: int, last_tag: int) -> None:
         """Move the fresh rows of these tags (both included) to the tables of their days."""
@@ -186,6 +189,8 @@ class RawRows:
                 if text is not None:
                     _write_texts(connection, day, [row], {(tag_id, free_us): text})
                 self._know(tag_id, free_us)
+                if free_us != ts_us:
+                    self._put_off_to.add(free_us // HOUR_US * HOUR_US)
 
     def _find(
         self, connection: Connection, tag_id: int, ts_us: int

@@ -107,13 +107,14 @@ class HistoryWriter:
         ]
         rows.sort(key=_KEY)
         texts = {(ids[index], ts_us): text for index, ts_us, text in batch.texts}
-        self.rows.write(connection, rows, texts)
+        put_off_to = self.rows.write(connection, rows, texts)
         times = [row[1] for row in rows]
         first_us, last_us = min(times), max(times)
         if first_us // HOUR_US == last_us // HOUR_US:
             hours = {first_us // HOUR_US * HOUR_US}
         else:
             hours = {ts_us // HOUR_US * HOUR_US for ts_us in times}
+        hours |= put_off_to
         if not hours <= self.dirty_hours:
             mark_dirty(connection, hours - self.dirty_hours)
         return hours

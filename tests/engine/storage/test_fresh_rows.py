@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,7 +25,7 @@ from engine.storage.mover import Mover
 from engine.storage.query_plan import choose_bins
 from engine.storage.retention import delete_some_of
 from engine.storage.schema import day_suffix, to_iso
-from tests.engine.storage.history import DAY_US, HOUR_US, NOON_US, SECOND_US, History, sample
+from tests.engine.storage.history import DAY_US, HOUR_US, NOON_US, SECOND_US, History
 
 TAGS = [
     TagEntry("line1/Level", "LREAL", "%", ""),
