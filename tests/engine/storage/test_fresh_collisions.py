@@ -113,7 +113,7 @@ def test_of_a_batch_with_late_and_new_rows_none_is_lost(history: History, before
     assert {value for _, value in found(history)} == {0.0, -1.0, 1.0, 10.0, 11.0}
     assert found(history)[0] == (0, 0.0)
     assert found(history)[-2:] == [(10, 10.0), (11, 11.0)]
-    assert [value for _, value in found(history, OTHER)][0] == 1.0
+    assert found(history, OTHER)[0] == (0, 1.0)
     assert {value for _, value in found(history, OTHER)} == {1.0, 2.0, 3.0}
 
 
