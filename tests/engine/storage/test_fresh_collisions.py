@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import StorageError
 from engine.model import Quality, Sample, Value
 from engine.storage.batch import Batch, RunMark
 from engine.storage.spool import pack_batch, unpack_batch
@@ -199,10 +200,17 @@ def test_after_a_round_late_rows_still_find_those_that_stayed_fresh(history: His
 
 def test_many_late_rows_of_which_the_last_meets_a_fresh_one(history: History) -> None:
     """More than are looked up at once."""
-    history.record(sample(-1.0, NOON_US + 999), sample(-2.0, NOON_US + 2000))
-    assert fresh_count(history.path) == 2
+    history.record(*(sample(float(-n), NOON_US + n) for n in (-9, 999, 2000)))
+    assert fresh_count(history.path) == 3
     meet(history, *(sample(float(n), NOON_US + n) for n in range(1000)))
-    assert found(history) == [*((n, float(n)) for n in range(999)), (999, -1.0), (1000, 999.0), (2000, -2.0)]
+    expected = [
+        (-9, 9.0),
+        *((n, float(n)) for n in range(999)),
+        (999, -999.0),
+        (1000, 999.0),
+        (2000, -2000.0),
+    ]
+    assert found(history) == expected
 
 
 def test_late_rows_of_more_days_than_are_remembered(history: History, before: Before) -> None:
@@ -215,18 +223,32 @@ def test_late_rows_of_more_days_than_are_remembered(history: History, before: Be
 
 
 def test_a_commit_that_failed_is_not_taken_for_what_was_written(history: History) -> None:
-    """The newest times that the writer believed in were rolled back with the rows."""
+    """Tags, newest times and counts that the writer believed in were rolled back with the rows."""
     history.record(sample(0.0, NOON_US))
-    lost = history.builder.build([sample(1.0, NOON_US + 1), sample("new", NOON_US, tag=OTHER)])
-    with history.writer.engine_or_open().connect() as holder:
-        holder.exec_driver_sql("INSERT INTO hist_dirty VALUES (1)")
-        with pytest.raises(Exception, match="locked"):
-            history.write(_batch(history, lost))
-        holder.rollback()
-    history.write(_batch(history, lost))
+    built = history.builder.build([sample(1.0, NOON_US + 1), sample("new", NOON_US, tag=OTHER)])
+    run, tags = RunMark("run", 0, 1), list(history.builder.tags)
+    with pytest.raises(AttributeError):
+        history.write(Batch(run, tags, *built, events=[(1, None)]))  # type: ignore[list-item]
+    assert fresh_count(history.path) == 1
+    history.write(Batch(run, tags, *built))
+    assert history.writer.rows.fresh_count == fresh_count(history.path) == 3
     assert found(history) == [(0, 0.0), (1, 1.0)]
     assert found(history, OTHER) == [(0, "new")]
+    move(history)
 
 
-def _batch(history: History, built: tuple[list, list]) -> Batch:
-    return Batch(RunMark("run", 0, 1), list(history.builder.tags), *built)
+def test_a_move_that_failed_half_way_is_not_taken_for_one_that_was_made(history: History) -> None:
+    """One day fits into the file, the next finds the disk full."""
+    history.record(sample(1.0, NOON_US - DAY_US))
+    history.record(*(sample(2.0, NOON_US, tag=f"line1/Tag{n}") for n in range(1000)))
+    assert fresh_count(history.path) == 1001
+    with history.writer.engine_or_open().begin() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    history.clock.advance(61)
+    with pytest.raises(StorageError, match="is full"):
+        history.maintenance.step()
+    assert (fresh_count(history.path), moved_count(history.path)) == (1001, 0)
+    meet(history, sample(5.0, NOON_US - DAY_US), sample(6.0, NOON_US, tag="line1/Tag0"))
+    assert found(history) == [(-DAY_US, 1.0), (1 - DAY_US, 5.0)]
+    assert found(history, "line1/Tag0") == [(0, 2.0), (1, 6.0)]
+    assert moved_count(history.path) == 1003

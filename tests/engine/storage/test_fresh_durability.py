@@ -200,6 +200,40 @@ def test_locked_between_two_moves_the_recorder_spools_and_goes_on(
     assert assert_recorded(tmp_path, 61) == 61
 
 
+@pytest.mark.usefixtures("small_steps")
+def test_a_move_that_fails_between_two_writes_does_not_repeat_the_write_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: ExpectedLogs
+) -> None:
+    """So many rows wait that no idle moment comes; the batch is committed when the move after it fails."""
+    expected_logs.add("Recording goes to the spool: .*locked")
+    path = tmp_path / "history.db"
+    plant = SqlRecorder(
+        URL, tmp_path, {}, SystemClock(), batch_rows=30, batch_s=0.01, move_rows=10, retention=KEEP_ALL
+    )
+    really_move, waiting = Mover._move, list[int]()
+
+    def move_locked(mover: Mover, tags: TagRange) -> None:
+        waiting.append(plant.status().queue_rows)
+        with locked_by_another_process(path):
+            really_move(mover, tags)
+
+    monkeypatch.setattr(Mover, "_move", move_locked)
+    for number in range(50):
+        plant.record_samples(scan(number))
+    plant.start()
+    wait_until(lambda: plant.status().state is RecorderState.SPOOLING, "trouble")
+    wait_until(lambda: plant.status().state is RecorderState.WRITING, "recovery")
+    assert fresh_count(path) == 50 * len(TAGS)
+    assert_each_row_is_in_one_place(path)
+    monkeypatch.setattr(Mover, "_move", really_move)
+    plant.stop()
+    assert len(waiting) == 1
+    assert waiting[0] > 30
+    assert fresh_count(path) == 0
+    assert_each_row_is_in_one_place(path)
+    assert assert_recorded(tmp_path, 50) == 50
+
+
 class Taker:
     """Somebody who takes the database files away right after a step of a round was made.
 
