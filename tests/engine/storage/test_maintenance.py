@@ -1,8 +1,10 @@
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
 from engine.model import Quality
+from engine.storage import retention
 from engine.storage.retention import Retention
 from tests.engine.storage.history import (
     DAY_US,
@@ -125,4 +127,55 @@ def test_a_big_day_is_deleted_in_pieces_and_hidden_at_once(
     assert short.samples() == []
     short.maintain()
     assert short.sql("SELECT name FROM sqlite_master WHERE name LIKE '%20260312'") == []
+    short.close()
+
+
+def test_old_rollups_of_many_tags_go_in_steps_that_stop_when_their_time_is_over(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_TAGS_AT_ONCE", 3)
+    tags = [f"line1/Tag{number}" for number in range(8)]
+    history.record(*(sample(1.0, NOON_US + day * DAY_US, tag=tag) for tag in tags for day in range(2)))
+    history.clock.jump_utc(10 * DAY_US / 1e6)
+    history.maintain()
+    left = "SELECT count(*) FROM hist_1m UNION ALL SELECT count(*) FROM hist_1h"
+    assert history.sql(left) == [(16,), (16,)]
+    with history.writer.engine_or_open().begin() as connection:
+        work = retention.OldRollups(connection, NOON_US + DAY_US)
+        assert not work.step(connection, lambda: True)
+    assert history.sql(left) == [(16,), (16,)]
+    for expected in ([(13,), (13,)], [(10,), (10,)]):
+        out_of_time = iter([False, True])
+        with history.writer.engine_or_open().begin() as connection:
+            assert not work.step(connection, lambda of=out_of_time: next(of))
+        assert history.sql(left) == expected
+    with history.writer.engine_or_open().begin() as connection:
+        assert work.step(connection, lambda: False)
+        assert work.step(connection, lambda: False)
+    assert history.sql(left) == [(8,), (8,)]
+    assert history.sql("SELECT DISTINCT start_us FROM hist_1h") == [(NOON_US + DAY_US,)]
+
+
+def test_maintenance_lets_writes_pass_between_steps_of_deleting_old_rollups(
+    short: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "_TAGS_AT_ONCE", 1)
+    short.record(*(sample(1.0, NOON_US, tag=f"line1/Tag{number}") for number in range(4)))
+    short.clock.jump_utc(3 * DAY_US / 1e6)
+    short.maintain()
+    left = "SELECT count(*) FROM hist_1h"
+    assert short.sql(left) == [(4,)]
+    short.clock.jump_utc(9 * DAY_US / 1e6)
+    short.clock.advance(600)
+    assert short.maintenance.step()
+    assert short.sql(left) == [(4,)]
+    readings = chain([0.0, 0.0], repeat(1.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(short.clock, "monotonic", lambda: next(readings))
+        assert short.maintenance.step()
+    assert short.sql(left) == [(3,)]
+    short.record(sample(2.0, short.clock.utc_us(), tag="line1/Tag0"))
+    short.maintain()
+    assert short.sql(left) == [(0,)]
+    assert [item.value for item in short.samples("line1/Tag0")] == [2.0]
     short.close()
