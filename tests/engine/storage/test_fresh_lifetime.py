@@ -93,13 +93,32 @@ def test_a_late_row_among_fresh_ones_makes_their_hour_anew(later: History) -> No
     assert [item.value for item in later.samples()] == [2.0, 9.0, 3.0]
 
 
-def test_a_value_that_meets_a_fresh_row_is_moved_to_the_next_free_microsecond(later: History) -> None:
-    later.record(sample(2.0, NOON_US), sample("Lager", NOON_US + 1))
-    later.restart()
-    later.record(sample(9.0, NOON_US), sample("Stout", NOON_US + 1), sample(2.0, NOON_US + 9))
-    expected = [2.0, "Lager", 9.0, "Stout", 2.0]
-    assert sorted(map(str, (item.value for item in later.samples()))) == sorted(map(str, expected))
-    assert later.samples()[-1].source_time_us == NOON_US + 9
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_value_that_meets_a_fresh_row_is_moved_to_the_next_free_microsecond(
+    later: History, restarted: bool
+) -> None:
+    later.record(sample(2.0, NOON_US), sample("Lager", NOON_US + 5), sample(3.0, NOON_US + 9))
+    if restarted:
+        later.restart()
+    later.record(sample(9.0, NOON_US), sample("Stout", NOON_US + 5), sample(3.0, NOON_US + 9))
+    expected = [(0, 2.0), (1, 9.0), (5, "Lager"), (6, "Stout"), (9, 3.0)]
+    assert [(item.source_time_us - NOON_US, item.value) for item in later.samples()] == expected
+    assert later.sql(COUNTS) == [(3, 2)]
+
+
+def test_a_file_put_in_place_of_another_is_known_anew(tmp_path: Path) -> None:
+    other = History(tmp_path / "other")
+    other.record(sample(1.0, NOON_US), sample(2.0, NOON_US + 5))
+    move(other)
+    other.close()
+    history = History(tmp_path / "history")
+    history.record(sample(3.0, NOON_US))
+    history.restart()
+    other.path.replace(history.path)
+    history.record(sample(4.0, NOON_US + 5))
+    move(history)
+    assert [item.value for item in history.samples()] == [1.0, 2.0, 4.0]
+    history.close()
 
 
 def test_a_value_moved_beyond_its_hour_is_rolled_up_there(later: History) -> None:
