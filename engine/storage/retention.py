@@ -48,6 +48,9 @@ def expired_days(connection: Connection, retention: Retention, now_us: int) -> l
 def delete_some_of(connection: Connection, day: int) -> bool:
     """One short step towards the end of a day; True when nothing of it is left."""
     retired = connection.execute(select(hist_partition.c.retired).where(hist_partition.c.day == day)).scalar()
+    if retired is None:
+        # The file is another one than that in which the day was found.
+        return True
     if not retired:
         retire_partition(connection, day)
         return False

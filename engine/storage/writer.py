@@ -41,12 +41,17 @@ class HistoryWriter:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             revision = check_existing(self.path)
             engine = self.engine = writer_engine(self.path)
-            with engine.begin() as connection:
-                if revision != KNOWN_REVISIONS[-1]:
-                    upgrade(connection)
-                    make_views(connection)
-                self._load(connection)
-            stat = self.path.stat()
+            try:
+                with engine.begin() as connection:
+                    if revision != KNOWN_REVISIONS[-1]:
+                        upgrade(connection)
+                        make_views(connection)
+                    self._load(connection)
+                stat = self.path.stat()
+            except BaseException:
+                # Half open it would be written to without knowing what is in it.
+                self.close()
+                raise
             self._file_id = (stat.st_dev, stat.st_ino)
         return engine
 

@@ -179,3 +179,19 @@ def test_maintenance_lets_writes_pass_between_steps_of_deleting_old_rollups(
     assert short.sql(left) == [(0,)]
     assert [item.value for item in short.samples("line1/Tag0")] == [2.0]
     short.close()
+
+
+def test_a_day_that_the_file_does_not_have_holds_up_nothing(short: History) -> None:
+    """Another file took the place of the one whose old day was about to be deleted."""
+    short.record(sample(1.0, NOON_US))
+    short.clock.advance(3 * DAY_US / 1e6)
+    for _ in range(3):
+        assert short.maintenance.step()
+    short.close()
+    for file in short.folder.glob("history.db*"):
+        file.unlink()
+    for _ in range(10):
+        if not short.maintenance.step():
+            break
+    assert not short.maintenance.step()
+    short.close()
