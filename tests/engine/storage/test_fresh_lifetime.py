@@ -206,3 +206,13 @@ def test_a_day_written_again_while_it_is_being_deleted_shows_no_text_of_rows_tha
     history.record(sample(4.0, NOON_US), sample("Weizen", NOON_US + 1))
     assert [item.value for item in history.samples()] == [4.0, "Weizen"]
     assert history.sql("SELECT value FROM history ORDER BY time_utc") == [(4.0,), ("Weizen",)]
+
+
+@pytest.mark.parametrize(("scans", "counts"), [(7, (14, 0)), (8, (0, 16))])
+def test_only_batches_with_few_rows_of_each_tag_wait_among_the_fresh(
+    history: History, scans: int, counts: tuple[int, int]
+) -> None:
+    history.record(
+        *(sample(1.0, NOON_US + scan * SECOND_US, tag=tag) for scan in range(scans) for tag in (TAG, OTHER))
+    )
+    assert history.sql(COUNTS) == [counts]

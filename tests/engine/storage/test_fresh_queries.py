@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Executable, event
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Executable, event
 from engine.storage import raw_rows
 from engine.storage.mover import Mover
 from engine.storage.query_plan import Source
-from engine.storage.raw_rows import RawRows
+from engine.storage.raw_rows import DbRow, RawRows
 from engine.storage.rollups import roll_up
 from engine.storage.statements import select_bins, select_good, select_newest_before, select_samples
 from tests.engine.storage.history import DAY_US, NOON_US, SECOND_US, TAG, History, sample
@@ -36,9 +37,7 @@ def plans(connection: Connection) -> Iterator[list[str]]:
     """The plans of all that is asked of the rows meanwhile, one line a step."""
     steps: list[str] = []
 
-    def on_execute(
-        of: Connection, cursor: object, statement: str, parameters: tuple[object, ...], *_: object
-    ) -> None:
+    def on_execute(of: Connection, cursor: object, statement: str, parameters: Any, *_: object) -> None:
         driver = of.connection.driver_connection
         assert driver is not None
         one = parameters[0] if isinstance(parameters, list) else parameters
@@ -83,7 +82,7 @@ def find(rows: RawRows, connection: Connection) -> None:
 
 def look_up_many(rows: RawRows, connection: Connection) -> None:
     """More keys than one statement asks for."""
-    new = [(1, NOON_US + 2 * SECOND_US + n, 1.0, 192) for n in range(2 * raw_rows._LOOK_UP_ROWS)]
+    new: list[DbRow] = [(1, NOON_US + 2 * SECOND_US + n, 1.0, 192) for n in range(2 * raw_rows._LOOK_UP_ROWS)]
     assert not rows._any_is_fresh(connection, new)
     assert rows._any_is_fresh(connection, [*new, (1, NOON_US + SECOND_US, 1.0, 192)])
 

@@ -239,11 +239,13 @@ class FreshRows(RuleBasedStateMachine):
             assert len(bins) <= points
         lines = [self._bin(name, times) for times in bins.values()]
         if not lines or lines[0][0] > start_us:
-            lines = [(start_us, *[self._held(name, start_us)] * 3), *lines]
-        shown = zip(series.time_us, series.minimum, series.maximum, series.last, strict=True)
+            held = self._held(name, start_us)
+            lines = [(start_us, held, held, held), *lines]
+        shown = list(zip(series.time_us, series.minimum, series.maximum, series.last, strict=True))
         if lines[0][0] == start_us and self.deleted:
-            lines, shown = lines[1:], list(shown)[1:]
-        np.testing.assert_equal(list(shown), lines)
+            # What held before may be known of a deleted day by its roll-ups.
+            lines, shown = lines[1:], shown[1:]
+        np.testing.assert_equal(shown, lines)
 
     def _bin(self, name: str, times: list[int]) -> tuple[int, float, float, float]:
         numbers = [good(self.kept[name][at_us]) for at_us in times]
@@ -298,5 +300,5 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_wherever_rows_are_they_read_as_they_were_written(template: Path) -> None:
     run_state_machine_as_test(
-        lambda: FreshRows(template), settings=settings(max_examples=60, stateful_step_count=16)
+        lambda: FreshRows(template), settings=settings(max_examples=50, stateful_step_count=16)
     )
