@@ -5,7 +5,7 @@ from engine.storage.connect import storage_errors
 from engine.storage.mover import MOVE_ROWS, Mover
 from engine.storage.retention import OldRollups, Retention, delete_old_events, delete_some_of, expired_days
 from engine.storage.rollups import GRACE_US, RollupWork
-from engine.storage.schema import HOUR_US
+from engine.storage.schema import DAY_US, HOUR_US
 from engine.storage.writer import HistoryWriter
 
 _STEP_S = 0.03
@@ -70,11 +70,15 @@ class Maintenance:
                 if self._work is None:
                     if not closed:
                         break
-                    self._work = RollupWork(closed.pop(0))
+                    self._work = self._work_on(closed.pop(0))
                 if self._work.step(connection, lambda: self._clock.monotonic() > until_s):
                     done.add(self._work.hour_us)
                     self._work = None
         self._writer.dirty_hours -= done
+
+    def _work_on(self, hour_us: int) -> RollupWork:
+        oldest_day = self._retention.oldest_raw_day(self._clock.utc_us())
+        return RollupWork(hour_us, rows_may_be_gone=hour_us // DAY_US < oldest_day)
 
     def _look_for_expired(self) -> bool:
         if self._clock.monotonic() < self._retention_due_s:

@@ -47,10 +47,15 @@ _ROLLUP_COLUMNS = ("tag_id", "start_us", "n", "vmin", "vmax", "vsum", "vlast", "
 
 
 class RollupWork:
-    """One hour in the making; ``step`` until it returns True."""
+    """One hour in the making; ``step`` until it returns True.
 
-    def __init__(self, hour_us: int) -> None:
+    ``rows_may_be_gone``: retention may have deleted rows of this hour. A late one must not take the place
+    of roll-ups that were made of more.
+    """
+
+    def __init__(self, hour_us: int, *, rows_may_be_gone: bool = False) -> None:
         self.hour_us = hour_us
+        self._rows_may_be_gone = rows_may_be_gone
         self._next_tag = 0
 
     def step(self, connection: Connection, out_of_time: Callable[[], bool]) -> bool:
@@ -59,7 +64,8 @@ class RollupWork:
             select(hist_tag.c.id).where(hist_tag.c.id >= self._next_tag).order_by(hist_tag.c.id)
         )
         for tag_id in tags.scalars().all():
-            roll_up(connection, tag_id, self.hour_us)
+            if not (self._rows_may_be_gone and _was_made_of_more(connection, tag_id, self.hour_us)):
+                roll_up(connection, tag_id, self.hour_us)
             self._next_tag = tag_id + 1
             if out_of_time():
                 return False
@@ -72,6 +78,18 @@ def roll_up(connection: Connection, tag_id: int, hour_us: int) -> None:
     span = {"tag": tag_id, "from_us": hour_us, "to_us": hour_us + HOUR_US}
     for statement in (*_CLEAR, _minutes_of(hour_us // DAY_US), _HOURS):
         connection.execute(statement, span)
+
+
+def _was_made_of_more(connection: Connection, tag_id: int, hour_us: int) -> bool:
+    hour = hist_1h.c
+    made_of = select(hour.n + hour.bad).where(hour.tag_id == tag_id, hour.start_us == hour_us)
+    before = connection.execute(made_of).scalar()
+    if before is None:
+        return False
+    rows = rows_between(hour_us // DAY_US, _TAG, _FROM, _TO)
+    span = {"tag": tag_id, "from_us": hour_us, "to_us": hour_us + HOUR_US}
+    count = select(func.count()).select_from(rows)
+    return bool(before > connection.execute(count, span).scalar_one())
 
 
 _TAG: BindParameter[int] = bindparam("tag")

@@ -195,3 +195,18 @@ def test_a_day_that_the_file_does_not_have_holds_up_nothing(short: History) -> N
             break
     assert not short.maintenance.step()
     short.close()
+
+
+def test_a_late_row_into_a_day_already_deleted_does_not_take_the_place_of_its_rollups(short: History) -> None:
+    short.record(*(sample(float(n), NOON_US + n * SECOND_US) for n in range(100)))
+    short.record(sample(7.0, NOON_US + HOUR_US, tag="line1/Other"))
+    short.clock.advance(3 * DAY_US / 1e6)
+    short.maintain()
+    short.record(sample(5.0, NOON_US + 200 * SECOND_US), sample(8.0, NOON_US, tag="line1/Other"))
+    short.maintain()
+    assert short.sql("SELECT start_us, n, vmax FROM hist_1h WHERE tag_id = 1") == [(NOON_US, 100, 99.0)]
+    other = short.sql("SELECT start_us, n, vmax FROM hist_1h WHERE tag_id = 2 ORDER BY start_us")
+    assert other == [(NOON_US, 1, 8.0), (NOON_US + HOUR_US, 1, 7.0)]
+    assert short.sql("SELECT count(*) FROM hist_1m WHERE tag_id = 1") == [(2,)]
+    assert short.sql("SELECT * FROM hist_dirty") == []
+    short.close()
