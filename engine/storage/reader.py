@@ -105,6 +105,11 @@ class SqlHistoryReader:
                     yield Sample(tag, decode(value, text), _QUALITIES[quality], ts_us)
                 first_us = rows[-1][0] + 1 if len(rows) == _CHUNK_ROWS else last_us
 
+    def recorder_ends(self) -> list[int]:
+        """When recording ended or was cut off and nobody went on, in order (µs). ``NoHistoryError``."""
+        with self._transaction() as connection:
+            return self._recorder_ends(connection)
+
     def tags(self) -> list[TagRecord]:
         """Every tag with samples or roll-ups, with its first and last time. Raises ``NoHistoryError``."""
         with self._transaction() as connection:
