@@ -97,9 +97,13 @@ class Maintenance:
                 self._old_rollups = None
 
     def _delete(self, until_s: float) -> None:
-        """Away with the expired days, oldest first; a day is hidden from readers before its rows go."""
-        remaining = list(self._expired)
+        """Away with the expired days, oldest first; a day is hidden from readers before its rows go.
+
+        Only those that still are expired: the clock may have been wrong when they were found.
+        """
         with self._writer.engine_or_open().begin() as connection:
+            now_expired = set(expired_days(connection, self._retention, self._clock.utc_us()))
+            remaining = [day for day in self._expired if day in now_expired]
             while remaining and self._clock.monotonic() <= until_s:
                 self._writer.rows.forget_day(remaining[0])
                 if delete_some_of(connection, remaining[0]):

@@ -99,6 +99,22 @@ def test_old_days_go_but_their_rollups_stay_and_are_still_drawn(short: History) 
     short.close()
 
 
+def test_a_day_found_old_by_a_clock_set_wrong_is_kept_once_the_clock_is_right(short: History) -> None:
+    short.record(*(sample(float(n), NOON_US + n) for n in range(10)))
+    short.clock.jump_utc(3 * DAY_US / 1e6)
+    assert short.maintenance.step()
+    assert short.maintenance.step()
+    assert short.maintenance._expired == [NOON_US // DAY_US]
+    short.clock.jump_utc(-3 * DAY_US / 1e6)
+    short.record(*(sample(float(n), NOON_US + n) for n in range(10, 20)))
+    short.maintain()
+    assert [found.value for found in short.samples()] == [float(n) for n in range(20)]
+    short.clock.advance(3 * HOUR_US / 1e6)
+    short.maintain()
+    assert short.sql("SELECT n FROM hist_1h") == [(20,)]
+    short.close()
+
+
 def test_rollups_and_events_go_when_their_time_is_over(short: History) -> None:
     short.record(sample(1.0, NOON_US))
     short.clock.advance(3 * DAY_US / 1e6)
