@@ -77,6 +77,9 @@ class HistoryReader(Protocol):
     def samples(self, tag: str, start_us: int | None, end_us: int | None) -> Iterator[Sample]:
         """Every recorded sample in order of time; start inclusive, end exclusive; streams."""
 
+    def recorder_ends(self) -> list[int]:
+        """When recording ended or was cut off and nobody went on, in order (µs)."""
+
     def tags(self) -> list[TagRecord]:
         """Every tag that has ever been recorded, by name."""
 

@@ -27,7 +27,7 @@ _INTERRUPTED = 130
 _ROWS = """
 Writes recorded values as rows of tag, time, value and quality. A row of quality STALE has no value: from
 then on nobody followed the tag, until its next row. The recorder writes such rows when it ends; where it
-was killed the export puts them in, at its last sign of life (for numbers and bits, not for texts and arrays).
+was killed the export puts them in, at its last sign of life.
 """
 
 

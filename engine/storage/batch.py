@@ -19,8 +19,12 @@ from engine.model import Quality, Sample, TagDef, Value
 
 EXACT_INT = 2**53
 """Integers up to here are exact in a double."""
-LATEST_US = 253_402_300_799_999_999
-"""The end of the year 9999; a time outside 1970..9999 is a mistake of its source."""
+LATEST_US = 253_370_764_800_000_000
+"""The end of the year 9998; a time outside 1970..9998 is a mistake of its source.
+
+Calendars end with 9999. Its last moment is what sources write for "never", and rows that are moved to the
+next free microsecond must not get beyond it.
+"""
 
 Row = tuple[int, int, float | None, int]
 """Index of the tag in its batch, microseconds, number, quality."""
@@ -186,12 +190,19 @@ def to_columns(value: Value | None) -> tuple[float | None, str | None]:
     if isinstance(value, int):
         if -EXACT_INT <= value <= EXACT_INT:
             return value, None
-        return float(value), str(value)
+        return _nearest(value), str(value)
     if value is None or isinstance(value, float):
         return value, None
     if isinstance(value, str):
         return None, to_storable(value)
     return None, to_storable(json.dumps(value, default=str, ensure_ascii=False))
+
+
+def _nearest(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def to_number(value: float | None) -> float | None:

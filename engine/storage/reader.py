@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, func, select
+from sqlalchemy import Column, Connection, Engine, MetaData, func, select
+from sqlalchemy.schema import CreateTable
 
 from engine.clock import Clock, SystemClock
 from engine.errors import NoHistoryError, QueryCancelledError
@@ -21,9 +22,12 @@ from engine.storage.partitions import partition_days
 from engine.storage.query_plan import Piece, Source, choose_bins, plan_pieces
 from engine.storage.schema import (
     DAY_US,
+    FRESH_SLOTS,
+    KNOWN_REVISIONS,
     hist_1h,
     hist_1m,
     hist_dirty,
+    hist_fresh,
     hist_recorder,
     hist_tag,
     journal,
@@ -35,6 +39,7 @@ _CHUNK_ROWS = 20_000
 _ALIVE_US = 10_000_000
 """A recorder heard of this recently is taken to be running still."""
 _CANCEL_EVERY_STEPS = 20_000
+_NO_FRESH_ROWS = CreateTable(hist_fresh.to_metadata(MetaData(), schema="temp"))
 
 
 class SqlHistoryReader:
@@ -100,6 +105,11 @@ class SqlHistoryReader:
                     yield Sample(tag, decode(value, text), _QUALITIES[quality], ts_us)
                 first_us = rows[-1][0] + 1 if len(rows) == _CHUNK_ROWS else last_us
 
+    def recorder_ends(self) -> list[int]:
+        """When recording ended or was cut off and nobody went on, in order (µs). ``NoHistoryError``."""
+        with self._transaction() as connection:
+            return self._recorder_ends(connection)
+
     def tags(self) -> list[TagRecord]:
         """Every tag with samples or roll-ups, with its first and last time. Raises ``NoHistoryError``."""
         with self._transaction() as connection:
@@ -144,9 +154,14 @@ class SqlHistoryReader:
 
     def _check(self, connection: Connection) -> None:
         if not self._checked:
-            if check_revision(connection, self.path) is None:
+            revision = check_revision(connection, self.path)
+            if revision is None:
                 raise NoHistoryError(f"There is no history in {self.path}: nothing has been recorded yet.")
-            self._checked = True
+            if revision == "0001":
+                # No recorder has brought this file up to date yet: it has no fresh rows, which an empty
+                # table of this transaction alone stands for.
+                connection.execute(_NO_FRESH_ROWS)
+            self._checked = revision == KNOWN_REVISIONS[-1]
 
     def _chunk(self, tag_id: int, day: int, first_us: int, last_us: int) -> list[Any]:
         span = {"tag_id": tag_id, "start_us": first_us, "end_us": last_us, "most": _CHUNK_ROWS}
@@ -252,9 +267,10 @@ def _first_and_last(connection: Connection, tag_id: int, days: list[int]) -> tup
     first_us, last_us = connection.execute(hours).one()
     oldest = next(_extremes(connection, tag_id, days, func.min), None)
     newest = next(_extremes(connection, tag_id, days[::-1], func.max), None)
+    fresh_first_us, fresh_last_us = _fresh_times(connection, tag_id)
     return (
-        min((time_us for time_us in (first_us, oldest) if time_us is not None), default=None),
-        max((time_us for time_us in (last_us, newest) if time_us is not None), default=None),
+        min((at_us for at_us in (first_us, oldest, fresh_first_us) if at_us is not None), default=None),
+        max((at_us for at_us in (last_us, newest, fresh_last_us) if at_us is not None), default=None),
     )
 
 
@@ -267,6 +283,15 @@ def _extremes(
         found = connection.execute(select(extreme(raw.ts_us)).where(raw.tag_id == tag_id)).scalar()
         if found is not None:
             yield found
+
+
+def _fresh_times(connection: Connection, tag_id: int) -> tuple[int | None, int | None]:
+    fresh = hist_fresh.c
+    query = select(func.min(fresh.ts_us), func.max(fresh.ts_us))
+    first_us, last_us = connection.execute(
+        query.where(fresh.slot.in_(FRESH_SLOTS), fresh.tag_id == tag_id)
+    ).one()
+    return first_us, last_us
 
 
 class _Qualities(dict[int, Quality]):

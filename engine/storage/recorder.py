@@ -17,6 +17,7 @@ from engine.storage.batch import Batch, RowBuilder, RunMark
 from engine.storage.connect import database_path
 from engine.storage.intake import Intake
 from engine.storage.maintenance import Maintenance
+from engine.storage.mover import MOVE_ROWS
 from engine.storage.retention import Retention
 from engine.storage.schema import DAY_US
 from engine.storage.spool import DamagedSpoolError, Spool
@@ -53,6 +54,7 @@ class SqlRecorder:
         batch_s: float = 0.5,
         queue_limit: int = 200_000,
         memory_limit: int = 1_000_000,
+        move_rows: int = MOVE_ROWS,
         retention: Retention | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
@@ -63,7 +65,7 @@ class SqlRecorder:
         self._intake = Intake(memory_limit)
         self._builder = RowBuilder(tag_info, clock)
         self._writer = HistoryWriter(self._path)
-        self._maintenance = Maintenance(self._writer, retention or Retention(), clock)
+        self._maintenance = Maintenance(self._writer, retention or Retention(), clock, move_rows)
         self._spool = Spool(data_dir / "spool.db")
         self._descriptions: deque[Sequence[TagDef]] = deque()
         self._held: deque[Batch] = deque()
@@ -253,7 +255,7 @@ class SqlRecorder:
             return None
 
     def _idle_step(self) -> bool:
-        """One step of roll-ups or retention, when nothing waits and the next commit is not due."""
+        """One step of maintenance, when nothing waits and the next commit is not due."""
         if (
             self._state is not RecorderState.WRITING
             or self._writer.engine is None
@@ -287,8 +289,18 @@ class SqlRecorder:
             lost = sum(len(batch.rows) for batch in self._held)
             self._intake.rows_lost += lost
             _log.error("%d values were lost: neither the database nor the spool can be written", lost)
+        self._move_what_is_fresh()
         self._writer.close()
         self._spool.close()
+
+    def _move_what_is_fresh(self) -> None:
+        """What cannot be moved now is moved by the next run."""
+        if self._state is not RecorderState.WRITING or self._writer.engine is None:
+            return
+        try:
+            self._maintenance.finish(until_s=self._clock.monotonic() + _LAST_REPLAY_S)
+        except StorageError as error:
+            _log.info("Fresh rows stay where they are until the next start: %s", error)
 
     def _mark(self) -> RunMark:
         now_us = self._clock.utc_us()

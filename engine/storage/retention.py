@@ -1,5 +1,6 @@
 """Deletes what is older than the plant file wants to keep, in steps too short to be noticed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
@@ -19,6 +20,7 @@ from engine.storage.schema import (
 )
 
 _CHUNK_ROWS = 5000
+_TAGS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ def expired_days(connection: Connection, retention: Retention, now_us: int) -> l
 def delete_some_of(connection: Connection, day: int) -> bool:
     """One short step towards the end of a day; True when nothing of it is left."""
     retired = connection.execute(select(hist_partition.c.retired).where(hist_partition.c.day == day)).scalar()
+    if retired is None:
+        # The file is another one than that in which the day was found.
+        return True
     if not retired:
         retire_partition(connection, day)
         return False
@@ -61,12 +66,24 @@ def delete_some_of(connection: Connection, day: int) -> bool:
     return True
 
 
-def delete_old_rollups(connection: Connection, retention: Retention, now_us: int) -> None:
-    """Roll-ups, events and recorder runs beyond their time; a few rows per tag, once an hour."""
-    oldest_us = retention.oldest_rollup_us(now_us)
-    for tag_id in connection.execute(select(hist_tag.c.id)).scalars().all():
-        for table in (hist_1m, hist_1h):
-            kept = table.c
-            connection.execute(delete(table).where(kept.tag_id == tag_id, kept.start_us < oldest_us))
+class OldRollups:
+    """Deletes the roll-ups beyond their time, a few rows of each tag; ``step`` until it returns True."""
+
+    def __init__(self, connection: Connection, oldest_us: int) -> None:
+        self._oldest_us = oldest_us
+        self._tags = list(connection.execute(select(hist_tag.c.id)).scalars())
+
+    def step(self, connection: Connection, out_of_time: Callable[[], bool]) -> bool:
+        """Go on with the next tags until the time is over; True when all are done."""
+        while self._tags and not out_of_time():
+            some = [(tag_id, self._oldest_us) for tag_id in self._tags[:_TAGS_AT_ONCE]]
+            for table in (hist_1m.name, hist_1h.name):
+                connection.exec_driver_sql(f"DELETE FROM {table} WHERE tag_id = ? AND start_us < ?", some)
+            del self._tags[:_TAGS_AT_ONCE]
+        return not self._tags
+
+
+def delete_old_events(connection: Connection, oldest_us: int) -> None:
+    """Events and recorder runs beyond their time."""
     connection.execute(delete(journal).where(journal.c.time_us < oldest_us))
     connection.execute(delete(hist_recorder).where(hist_recorder.c.last_alive_us < oldest_us - HOUR_US))

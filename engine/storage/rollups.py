@@ -37,9 +37,8 @@ from engine.storage.schema import (
     hist_1m,
     hist_dirty,
     hist_tag,
-    raw_table,
 )
-from engine.storage.statements import is_good
+from engine.storage.statements import is_good, join_latest, rows_between
 
 GRACE_US = MINUTE_US
 """An hour is taken as over this long after its end: what was read at its end is written by then."""
@@ -48,10 +47,15 @@ _ROLLUP_COLUMNS = ("tag_id", "start_us", "n", "vmin", "vmax", "vsum", "vlast", "
 
 
 class RollupWork:
-    """One hour in the making; ``step`` until it returns True."""
+    """One hour in the making; ``step`` until it returns True.
 
-    def __init__(self, hour_us: int) -> None:
+    ``rows_may_be_gone``: retention may have deleted rows of this hour. A late one must not take the place
+    of roll-ups that were made of more.
+    """
+
+    def __init__(self, hour_us: int, *, rows_may_be_gone: bool = False) -> None:
         self.hour_us = hour_us
+        self._rows_may_be_gone = rows_may_be_gone
         self._next_tag = 0
 
     def step(self, connection: Connection, out_of_time: Callable[[], bool]) -> bool:
@@ -60,7 +64,8 @@ class RollupWork:
             select(hist_tag.c.id).where(hist_tag.c.id >= self._next_tag).order_by(hist_tag.c.id)
         )
         for tag_id in tags.scalars().all():
-            roll_up(connection, tag_id, self.hour_us)
+            if not (self._rows_may_be_gone and _was_made_of_more(connection, tag_id, self.hour_us)):
+                roll_up(connection, tag_id, self.hour_us)
             self._next_tag = tag_id + 1
             if out_of_time():
                 return False
@@ -75,6 +80,18 @@ def roll_up(connection: Connection, tag_id: int, hour_us: int) -> None:
         connection.execute(statement, span)
 
 
+def _was_made_of_more(connection: Connection, tag_id: int, hour_us: int) -> bool:
+    hour = hist_1h.c
+    made_of = select(hour.n + hour.bad).where(hour.tag_id == tag_id, hour.start_us == hour_us)
+    before = connection.execute(made_of).scalar()
+    if before is None:
+        return False
+    rows = rows_between(hour_us // DAY_US, _TAG, _FROM, _TO)
+    span = {"tag": tag_id, "from_us": hour_us, "to_us": hour_us + HOUR_US}
+    count = select(func.count()).select_from(rows)
+    return bool(before > connection.execute(count, span).scalar_one())
+
+
 _TAG: BindParameter[int] = bindparam("tag")
 _FROM: BindParameter[int] = bindparam("from_us", type_=BigInteger)
 _TO: BindParameter[int] = bindparam("to_us", type_=BigInteger)
@@ -87,29 +104,26 @@ _CLEAR = tuple(
 
 @lru_cache(100)
 def _minutes_of(day: int) -> Insert:
-    raw = raw_table(day).c
-    good = is_good(raw.quality)
-    minute = cast(raw.ts_us // MINUTE_US * MINUTE_US, BigInteger)
+    rows = rows_between(day, _TAG, _FROM, _TO).c
+    good = is_good(rows.quality)
+    minute = cast(rows.ts_us // MINUTE_US * MINUTE_US, BigInteger)
     bins = (
         select(
-            raw.tag_id,
+            rows.tag_id,
             minute.label("start_us"),
-            func.count(case((good, raw.value))).label("n"),
-            func.min(case((good, raw.value))).label("vmin"),
-            func.max(case((good, raw.value))).label("vmax"),
-            func.sum(case((good, raw.value))).label("vsum"),
+            func.count(case((good, rows.value))).label("n"),
+            func.min(case((good, rows.value))).label("vmin"),
+            func.max(case((good, rows.value))).label("vmax"),
+            func.sum(case((good, rows.value))).label("vsum"),
             func.sum(case((good, 0), else_=1)).label("bad"),
-            func.min(raw.ts_us).label("first_us"),
-            func.max(raw.ts_us).label("last_us"),
+            func.min(rows.ts_us).label("first_us"),
+            func.max(rows.ts_us).label("last_us"),
         )
-        .where(raw.tag_id == _TAG, raw.ts_us >= _FROM, raw.ts_us < _TO)
-        .group_by(raw.tag_id, minute)
-        .subquery()
+        .group_by(rows.tag_id, minute)
+        .subquery("bins")
     )
-    last = raw_table(day).alias("latest")
-    vlast = case((is_good(last.c.quality), last.c.value))
+    joined, vlast = join_latest(bins, day, _TAG, bins.c.last_us)
     columns = (vlast if name == "vlast" else bins.c[name] for name in _ROLLUP_COLUMNS)
-    joined = bins.join(last, and_(last.c.tag_id == bins.c.tag_id, last.c.ts_us == bins.c.last_us))
     return insert(hist_1m).from_select(_ROLLUP_COLUMNS, select(*columns).select_from(joined))
 
 

@@ -1,8 +1,9 @@
 """The tables of the history, as queries see them; the migrations create the fixed ones.
 
-Times are integer microseconds UTC. Every sample is one row of its day's ``hist_raw_YYYYMMDD``; where a
-double cannot hold its value (text, arrays, integers beyond 2**53), ``hist_text_YYYYMMDD`` holds the
-exact text under the same key.
+Times are integer microseconds UTC. Every sample is one row of its day's ``hist_raw_YYYYMMDD`` or, before
+it was moved there, of ``hist_fresh`` (never of both; see ``raw_rows``). Where a double cannot hold its
+value (text, arrays, integers beyond 2**53), ``hist_text_YYYYMMDD`` holds the exact text under the same
+key.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -21,12 +22,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-KNOWN_REVISIONS = ("0001",)
+KNOWN_REVISIONS = ("0001", "0002")
 """Schema versions this program can read, oldest first; the last one is what it writes."""
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
+
+FRESH_SLOTS = tuple(range(16))
+"""Fresh rows are kept in this many sorted runs: short ones, so that a commit touches few pages."""
 
 _EPOCH = date(1970, 1, 1)
 
@@ -47,6 +51,17 @@ hist_partition = Table(
     metadata,
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("retired", SmallInteger, nullable=False),
+)
+
+hist_fresh = Table(
+    "hist_fresh",
+    metadata,
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("tag_id", Integer, primary_key=True, autoincrement=False),
+    Column("ts_us", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Double),
+    Column("quality", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 hist_dirty = Table(

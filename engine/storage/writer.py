@@ -6,27 +6,18 @@ from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, case, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, func, insert, select, update
 
 from engine.events import Event
-from engine.storage.batch import Batch, RunMark, TagEntry, to_number, to_storable
+from engine.storage.batch import Batch, RunMark, TagEntry, to_storable
 from engine.storage.connect import reader_engine, storage_errors, writer_engine
-from engine.storage.dialect import insert_new, insert_new_sql
+from engine.storage.dialect import insert_new_sql
 from engine.storage.migrate import check_revision, upgrade
-from engine.storage.partitions import create_partition, partition_days
-from engine.storage.schema import (
-    DAY_US,
-    HOUR_US,
-    KNOWN_REVISIONS,
-    day_suffix,
-    hist_dirty,
-    hist_recorder,
-    hist_tag,
-)
+from engine.storage.partitions import make_views
+from engine.storage.raw_rows import DbRow, RawRows
+from engine.storage.schema import HOUR_US, KNOWN_REVISIONS, hist_dirty, hist_recorder, hist_tag
 
-DbRow = tuple[int, int, float | None, int]
 _KEY = itemgetter(0, 1)
-_RAW_COLUMNS = ("tag_id", "ts_us", "value", "quality")
 
 
 class HistoryWriter:
@@ -35,7 +26,7 @@ class HistoryWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.dirty_hours: set[int] = set()
-        self.days: set[int] = set()
+        self.rows = RawRows()
         self.engine: Engine | None = None
         self._file_id: tuple[int, int] | None = None
         self._ids: dict[str, int] = {}
@@ -50,11 +41,17 @@ class HistoryWriter:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             revision = check_existing(self.path)
             engine = self.engine = writer_engine(self.path)
-            with engine.begin() as connection:
-                if revision != KNOWN_REVISIONS[-1]:
-                    upgrade(connection)
-                self._load(connection)
-            stat = self.path.stat()
+            try:
+                with engine.begin() as connection:
+                    if revision != KNOWN_REVISIONS[-1]:
+                        upgrade(connection)
+                        make_views(connection)
+                    self._load(connection)
+                stat = self.path.stat()
+            except BaseException:
+                # Half open it would be written to without knowing what is in it.
+                self.close()
+                raise
             self._file_id = (stat.st_dev, stat.st_ino)
         return engine
 
@@ -71,6 +68,11 @@ class HistoryWriter:
         except OSError:
             return True
         return self._file_id != (stat.st_dev, stat.st_ino)
+
+    @property
+    def days(self) -> set[int]:
+        """The days that have rows."""
+        return self.rows.days
 
     def engine_or_open(self) -> Engine:
         return self.engine or self.open()
@@ -100,7 +102,7 @@ class HistoryWriter:
             tag.name: TagEntry(tag.name, tag.data_type, tag.unit, tag.description) for tag in tags
         }
         self._resolved, self._resolved_ids = [], []
-        self.days = set(partition_days(connection))
+        self.rows.load(connection)
         self.dirty_hours = set(connection.execute(select(hist_dirty.c.hour_us)).scalars())
 
     def _write_rows(self, connection: Connection, batch: Batch) -> set[int]:
@@ -110,78 +112,23 @@ class HistoryWriter:
         ]
         rows.sort(key=_KEY)
         texts = {(ids[index], ts_us): text for index, ts_us, text in batch.texts}
+        put_off_to = self.rows.write(connection, rows, texts)
         times = [row[1] for row in rows]
         first_us, last_us = min(times), max(times)
-        if first_us // DAY_US == last_us // DAY_US:
-            self._write_day(connection, first_us // DAY_US, rows, texts)
-        else:
-            by_day: dict[int, list[DbRow]] = {}
-            for row in rows:
-                by_day.setdefault(row[1] // DAY_US, []).append(row)
-            for day, part in sorted(by_day.items()):
-                self._write_day(connection, day, part, texts)
         if first_us // HOUR_US == last_us // HOUR_US:
             hours = {first_us // HOUR_US * HOUR_US}
         else:
             hours = {ts_us // HOUR_US * HOUR_US for ts_us in times}
+        hours |= put_off_to
         if not hours <= self.dirty_hours:
             mark_dirty(connection, hours - self.dirty_hours)
         return hours
-
-    def _write_day(
-        self, connection: Connection, day: int, rows: list[DbRow], texts: dict[tuple[int, int], str]
-    ) -> None:
-        self._have_day(connection, day)
-        savepoint = connection.begin_nested()
-        if insert_new(connection, f"hist_raw_{day_suffix(day)}", _RAW_COLUMNS, rows) == len(rows):
-            savepoint.commit()
-            if texts:
-                with_text = [(*row[:2], texts[row[:2]]) for row in rows if row[:2] in texts]
-                _write_texts(connection, day, with_text)
-        else:
-            savepoint.rollback()
-            self._write_one_by_one(connection, rows, texts)
-
-    def _write_one_by_one(
-        self, connection: Connection, rows: list[DbRow], texts: dict[tuple[int, int], str]
-    ) -> None:
-        """Some keys exist: leave exact repetitions, move what differs to the next free microsecond."""
-        for tag_id, ts_us, value, quality in rows:
-            text = texts.get((tag_id, ts_us))
-            free_us = ts_us
-            while (found := self._find(connection, tag_id, free_us)) is not None:
-                if found == (to_number(value), quality, text):
-                    break
-                free_us += 1
-            else:
-                raw = f"hist_raw_{day_suffix(free_us // DAY_US)}"
-                statement = insert_new_sql(connection.dialect.name, raw, _RAW_COLUMNS)
-                connection.exec_driver_sql(statement, (tag_id, free_us, value, quality))
-                _write_texts(
-                    connection, free_us // DAY_US, [(tag_id, free_us, text)] if text is not None else []
-                )
-
-    def _find(
-        self, connection: Connection, tag_id: int, ts_us: int
-    ) -> tuple[float | None, int, str | None] | None:
-        self._have_day(connection, ts_us // DAY_US)
-        suffix = day_suffix(ts_us // DAY_US)
-        found = connection.exec_driver_sql(
-            f"SELECT r.value, r.quality, x.text FROM hist_raw_{suffix} r LEFT JOIN hist_text_{suffix} x "
-            "ON x.tag_id = r.tag_id AND x.ts_us = r.ts_us WHERE r.tag_id = ? AND r.ts_us = ?",
-            (tag_id, ts_us),
-        ).first()
-        return None if found is None else (found[0], found[1], found[2])
-
-    def _have_day(self, connection: Connection, day: int) -> None:
-        if day not in self.days:
-            create_partition(connection, day)
-            self.days.add(day)
 
     def _tag_ids(self, connection: Connection, tags: Sequence[TagEntry]) -> list[int]:
         """The ids of a batch's tags; nearly always those of the batch before."""
         if tags != self._resolved:
             self._add_tags(connection, tags)
+            self._describe_tags(connection, tags)
             self._resolved_ids = [self._tag_id(connection, entry) for entry in tags]
             self._resolved = list(tags)
         return self._resolved_ids
@@ -198,6 +145,17 @@ class HistoryWriter:
         self._ids.update({name: tag_id for tag_id, name in connection.execute(added)})
         self._entries.update({name: entry for name, entry in new.items() if name in self._ids})
 
+    def _describe_tags(self, connection: Connection, tags: Sequence[TagEntry]) -> None:
+        """A plant file edited at all its tags changes thousands at once, too."""
+        changed = []
+        for entry in tags:
+            if entry.data_type and self._entries.get(entry.name, entry) != entry:
+                self._entries[entry.name] = entry
+                changed.append({"kept": entry.name, **entry._asdict()})
+        if changed:
+            statement = update(hist_tag).where(hist_tag.c.name == bindparam("kept"))
+            connection.execute(statement, changed)
+
     def _tag_id(self, connection: Connection, entry: TagEntry) -> int:
         known = self._entries.get(entry.name)
         if known is entry:
@@ -206,12 +164,6 @@ class HistoryWriter:
             result = connection.execute(insert(hist_tag).values(**entry._asdict()))
             (tag_id,) = result.inserted_primary_key or (0,)
             self._ids[entry.name], self._entries[entry.name] = int(tag_id), entry
-        elif known != entry and entry.data_type:
-            connection.execute(
-                update(hist_tag).where(hist_tag.c.name == entry.name).values(**entry._asdict())
-            )
-        if entry.data_type or known is None:
-            self._entries[entry.name] = entry
         return self._ids[entry.name]
 
 
@@ -231,14 +183,6 @@ def mark_dirty(connection: Connection, hours: set[int]) -> None:
     """Their roll-ups no longer tell the truth; readers go to the raw rows until they are made anew."""
     statement = insert_new_sql(connection.dialect.name, "hist_dirty", ("hour_us",))
     connection.exec_driver_sql(statement, [(hour_us,) for hour_us in sorted(hours)])
-
-
-def _write_texts(connection: Connection, day: int, rows: list[tuple[int, int, str]]) -> None:
-    if rows:
-        table = f"hist_text_{day_suffix(day)}"
-        connection.exec_driver_sql(
-            insert_new_sql(connection.dialect.name, table, ("tag_id", "ts_us", "text")), rows
-        )
 
 
 def _write_run(connection: Connection, run: RunMark) -> None:

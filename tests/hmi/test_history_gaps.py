@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from engine.history import HistoryReader
 from engine.model import Quality, Sample
 from engine.storage.batch import RunMark
-from hmi import history_gaps
 from hmi.history_formats import write_csv, write_parquet
 from hmi.history_gaps import marked_samples
 from tests.engine.storage.history import DAY_US, NOON_US, SECOND_US, TAG, History, sample
@@ -100,9 +99,11 @@ def test_no_row_comes_between_a_value_of_the_last_moment_and_the_next_one(first_
     assert rows(history.reader)[:3] == [(20, 1.0, "GOOD"), (21, 3.0, "GOOD"), (70, 2.0, "GOOD")]
 
 
-def test_texts_are_given_as_they_were_recorded(first_run: FirstRun) -> None:
+def test_a_text_is_marked_like_a_number(first_run: FirstRun) -> None:
     history = first_run(sample("Lager", NOON_US, tag="line1/Product"))
-    assert [s.value for s in marked_samples(history.reader, "line1/Product", None, None)] == ["Lager"]
+    found = list(marked_samples(history.reader, "line1/Product", None, None))
+    assert [(s.value, s.quality.name) for s in found] == [("Lager", "GOOD"), (None, "STALE")]
+    assert found[1].source_time_us == NOON_US + 20
 
 
 def test_both_forms_of_file_have_the_row(first_run: FirstRun, tmp_path: Path) -> None:
@@ -122,13 +123,11 @@ def test_both_forms_of_file_have_the_row(first_run: FirstRun, tmp_path: Path) ->
 @given(
     steps=st.lists(st.tuples(st.integers(1, 5), st.sampled_from([1.0, 2.0, None])), min_size=1, max_size=30),
     alive=st.lists(st.integers(0, 5), min_size=1, max_size=4),
-    chunk=st.integers(1, 7),
 )
 def test_wherever_the_reader_knows_no_value_the_rows_know_none_and_nowhere_else(
     tmp_path_factory: pytest.TempPathFactory,
     steps: list[tuple[int, float | None]],
     alive: list[int],
-    chunk: int,
 ) -> None:
     history = History(tmp_path_factory.mktemp("gaps"), [tag_def("FillLevel")])
     at_us = NOON_US
@@ -142,9 +141,7 @@ def test_wherever_the_reader_knows_no_value_the_rows_know_none_and_nowhere_else(
         history.record(*samples, run=RunMark(f"run{run}", started_us + 1, max(at_us, started_us + 1)))
         at_us += 20
     history.clock.jump_utc(3 * DAY_US / 1e6)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history_gaps, "_CHUNK", chunk)
-        found = list(marked_samples(history.reader, TAG, NOON_US, at_us))
+    found = list(marked_samples(history.reader, TAG, NOON_US, at_us))
     recorded = history.samples()
     gaps = history.reader.series(TAG, NOON_US, at_us, 1000).gaps
     history.close()

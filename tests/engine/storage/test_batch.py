@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model import Quality, Sample
-from engine.storage.batch import RowBuilder, to_columns
+from engine.storage.batch import Batch, RowBuilder, RunMark, to_columns
 from tests.clock import ManualClock
 from tests.engine.storage.history import NOON_US, TAG, History, sample
 from tests.engine.tag_defs import tag_def
@@ -49,6 +49,14 @@ def test_an_impossible_time_is_replaced_by_the_time_of_recording(at_us: int) -> 
     assert rows_of(sample(1.0, at_us))[0][1] == ManualClock().utc_us()
 
 
+def test_a_source_whose_time_means_never_cannot_push_rows_beyond_the_last_day(history: History) -> None:
+    never_us = 253_402_300_799_999_999
+    for number in range(5):
+        history.record(sample(float(number), never_us - 1))
+    history.write(Batch(RunMark("run", 0, 0), history.builder.tags, history.builder.stale_rows(0)))
+    assert [found.value for found in history.samples()] == [0.0, 1.0, 2.0, 3.0, 4.0, None]
+
+
 def test_stopping_marks_every_tag_that_was_followed_as_stale_once() -> None:
     builder = RowBuilder({}, ManualClock())
     builder.build([sample(1.0, 5), sample(None, 7, Quality.STALE, tag="line1/Other")])
@@ -82,6 +90,11 @@ def test_the_type_of_a_tag_no_file_describes_is_learnt_from_its_first_value() ->
 )
 def test_what_a_double_cannot_hold_is_kept_as_text(value: object, columns: tuple) -> None:
     assert to_columns(value) == columns
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_integer_beyond_all_doubles_is_kept_as_text_too(sign: int) -> None:
+    assert to_columns(sign * 10**400) == (sign * math.inf, str(sign * 10**400))
 
 
 scalars = st.one_of(

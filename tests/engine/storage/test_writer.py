@@ -1,5 +1,6 @@
 import hashlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,20 @@ def test_a_file_moved_away_beneath_us_is_noticed(history: History, tmp_path: Pat
     assert not history.writer.replaced
     history.path.rename(tmp_path / "moved.db")
     assert history.writer.replaced
+
+
+def test_a_database_that_could_not_be_opened_whole_is_not_taken_for_open(
+    history: History, tmp_path: Path
+) -> None:
+    history.record(sample(1.0, NOON_US))
+    history.writer.close()
+    with closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match="locked"):
+            history.writer.open()
+        assert history.writer.engine is None
+    history.record(sample(2.0, NOON_US + 1))
+    assert [found.value for found in history.samples()] == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(
