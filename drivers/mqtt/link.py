@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 _JOIN_S = 2.0
 _SUSPICIOUS_SESSIONS = 3
 _RIVALS_WITHIN_S = 120.0
+_LEFT_CAP_S = 5.0
+"""Whoever looks for somebody on its brokers is on none of them meanwhile: it must not be away for long."""
 _FAULT_OF_OURS = "The link failed by a fault of this program: its log has more."
 _ON_PURPOSE = "The session was ended on purpose."
 
@@ -31,7 +33,8 @@ class MqttLink:
 
     ``on_disconnected`` follows every ``on_connected``, on purpose or not. After a lost session the
     same broker is tried first; one that does not let us in is followed by the next at once, and
-    after a round of all there is a pause.
+    after a round of all there is a pause. It grows with failures; a broker that is left on purpose
+    has not failed, and the pause after it stays short.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class MqttLink:
         self._clock = clock
         self._timing = timing or Timing()
         self._backoff = Backoff(rng, self._timing.first_delay_s)
+        self._left_backoff = Backoff(rng, self._timing.first_delay_s, _LEFT_CAP_S)
         self._traffic = Traffic(clock.monotonic())
         self._filters: tuple[tuple[str, int], ...] = ()
         self._tokens = itertools.count(1)
@@ -216,7 +220,7 @@ class MqttLink:
         self._set_state(BrokerState.CONNECTING)
         more = self._walk and self._number + 1 < len(self._brokers)
         if not lasted and not more:
-            self._pause(self._backoff.next_delay_s())
+            self._pause(self._left_backoff.next_delay_s())
 
     def _on_failure(self, cause: str) -> None:
         session, self._session = self._open, None
@@ -250,6 +254,7 @@ class MqttLink:
         lasted = session.ready_at_s is not None and now_s - session.ready_at_s >= self._timing.lasted_s
         if lasted:
             self._backoff.reset()
+            self._left_backoff.reset()
         return lasted
 
     def _note(self, cause: str, *, was_ready: bool) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from drivers.mqtt.base import BrokerSettings, Incoming, Outgoing
 from drivers.mqtt.link import MqttLink
 from drivers.mqtt.session import Timing
-from engine.clock import SystemClock
+from engine.clock import Clock, SystemClock
 from tests.waiting import wait_until
 
 _numbers = itertools.count(1)
@@ -62,13 +62,14 @@ def linked(
     filters: Sequence[tuple[str, int]] = (),
     client_id: str | None = None,
     timing: Timing = QUICK,
+    clock: Clock | None = None,
     wait: bool = True,
 ) -> Iterator[tuple[MqttLink, Recorder]]:
     """A started link and its recorder; connected already if ``wait``."""
     handler = handler or Recorder()
     brokers = [broker] if isinstance(broker, BrokerSettings) else broker
     name = client_id or f"test-{next(_numbers)}"
-    link = MqttLink(brokers, name, handler, "test", SystemClock(), random.Random(1), timing)
+    link = MqttLink(brokers, name, handler, "test", clock or SystemClock(), random.Random(1), timing)
     link.subscriptions(filters)
     link.start()
     try:

@@ -31,3 +31,10 @@ def test_after_a_session_that_lasted_it_begins_anew() -> None:
         backoff.next_delay_s()
     backoff.reset()
     assert backoff.next_delay_s() <= 1.5
+
+
+@given(st.integers(), st.integers(0, 200))
+def test_a_lower_cap_is_kept(seed: int, failures: int) -> None:
+    backoff = Backoff(random.Random(seed), 1.0, 5.0)
+    delays = [backoff.next_delay_s() for _ in range(failures + 1)]
+    assert all(1 <= delay <= 7.5 for delay in delays)

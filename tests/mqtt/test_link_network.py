@@ -8,6 +8,7 @@ from drivers.mqtt.base import BrokerSettings, Incoming, Outgoing
 from drivers.mqtt.packets import Connect, Disconnect, Publish, Subscribe
 from drivers.mqtt.session import Timing
 from engine.nodes import BrokerState
+from tests.clock import ManualClock
 from tests.mqtt.mosquitto import Mosquitto, free_port
 from tests.mqtt.proxy import NetworkProxy
 from tests.mqtt.recording import Recorder, at, linked
@@ -189,6 +190,49 @@ def test_brokers_are_tried_in_order_and_walked_on_request(expected_logs) -> None
             second.stop()
             wait_until(lambda: len(seen.connected) == 3, "the first that is there")
             assert seen.connected[2] == brokers[1].address
+
+
+def _pauses_s(link, seen, clock, rounds: int) -> list[float]:
+    """How long it rests after each of many rounds in which every broker let it in and was left again."""
+    pauses: list[float] = []
+    while len(pauses) < rounds:
+        sessions = len(seen.connected)
+        link.reconnect(next_broker=True)
+        wait_until(lambda n=sessions: link.status().retry_at_us or len(seen.connected) > n, "what is next")
+        until_us = link.status().retry_at_us
+        if until_us is not None:
+            pauses.append((until_us - clock.utc_us()) / 1e6)
+            link.retry_now()
+            wait_until(lambda n=sessions: len(seen.connected) > n, "the next round")
+    return pauses
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_healthy_broker_that_is_left_on_purpose_is_no_failure(count: int, broker: Mosquitto) -> None:
+    clock = ManualClock()
+    with (
+        Mosquitto() as other,
+        linked([at(broker.port), at(other.port)][:count], timing=Timing(), clock=clock) as (link, seen),
+    ):
+        pauses = _pauses_s(link, seen, clock, 10)
+    assert all(1 <= pause <= 7.5 for pause in pauses)
+    assert len(set(pauses)) == len(pauses), "many links do not come at once"
+
+
+def test_pauses_after_failures_are_not_shortened_by_sessions_that_are_left(expected_logs) -> None:
+    expected_logs.add("test: ")
+    clock = ManualClock()
+    with Mosquitto() as own, linked(at(own.port), timing=Timing(), clock=clock) as (link, seen):
+        failures = []
+        for number in range(1, 5):
+            own.stop()
+            wait_until(lambda: link.status().retry_at_us, "the pause after the loss")
+            failures.append((link.status().retry_at_us - clock.utc_us()) / 1e6)
+            own.start()
+            link.retry_now()
+            wait_until(lambda n=number: len(seen.connected) == 2 * n, "a session")
+            _pauses_s(link, seen, clock, 1)
+    assert failures[-1] >= 8
 
 
 def test_a_reconnect_says_farewell_and_takes_a_new_will(broker: Mosquitto) -> None:

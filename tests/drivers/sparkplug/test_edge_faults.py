@@ -384,6 +384,25 @@ def test_the_first_broker_is_left_where_the_host_never_shows_up(tmp_path):
         assert rig.node.brokers()[0].address == f"127.0.0.1:{second.port}"
 
 
+@requirement("tck-id-message-flow-edge-node-birth-publish-phid-wait")
+def test_the_only_broker_is_not_left_however_long_the_host_is_away(tmp_path):
+    with (
+        Mosquitto() as broker,
+        NetworkProxy(broker.port) as net,
+        linked(at(broker.port)) as (scada, _),
+        EdgeRig(tmp_path, [net.port], primary_host_id="scada", walk_s=0.0) as rig,
+    ):
+        rig.connect_devices()
+        rig.wait(EdgeState.WAITING)
+        rig.change("line1/Value0", 1.0)
+        wait_until(
+            lambda: rig.node.status().stored == 1, "a stored value, long after the end of its patience"
+        )
+        scada.publish(state_message(True, 100))
+        rig.wait()
+        assert len([p for p in net.packets() if isinstance(p, Connect)]) == 1
+
+
 def test_without_a_usable_disk_live_values_still_go_out_and_it_is_said(tmp_path, expected_logs):
     expected_logs.add("session number of the edge node cannot be kept")
     blocked = tmp_path / "file"
