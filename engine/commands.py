@@ -61,12 +61,14 @@ class WriteOutcome:
     """What became of an order: ``error`` is empty when the controller accepted it.
 
     ``sent`` is False when nothing left this machine. ``readback`` is raw; None if nothing was read.
+    ``note`` says how the readback is known where it is no answer to the order.
     """
 
     order: WriteOrder
     sent: bool
     error: str = ""
     readback: Value | None = None
+    note: str = ""
 
 
 class WriteQueue(Protocol):
@@ -241,7 +243,8 @@ def _judge(pending: _Pending, outcome: WriteOutcome) -> CommandResult:
             CommandState.DONE, tag.key, asked, readback, f"{tag.name}: taken by the controller"
         )
     if outcome.readback is not None and same_value(tag.type, pending.order.raw, outcome.readback):
-        text = f"{tag.name} is now {format_value(tag, readback)}"
+        value = format_value(tag, readback)
+        text = f"{tag.name} is {value}: {outcome.note}" if outcome.note else f"{tag.name} is now {value}"
         return CommandResult(CommandState.DONE, tag.key, asked, readback, text)
     text = f"Wrote {format_value(tag, asked)}, but the controller still reads {format_value(tag, readback)}"
     return CommandResult(CommandState.FAILED, tag.key, asked, readback, text)

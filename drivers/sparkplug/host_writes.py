@@ -11,12 +11,12 @@ from drivers.sparkplug.errors import PayloadError
 from drivers.sparkplug.host_commands import write_request
 from drivers.sparkplug.host_metrics import MetricSlot
 from drivers.sparkplug.host_node import Node
-from drivers.sparkplug.host_tags import MetricAddress, MetricAddressError, parse_address
+from drivers.sparkplug.host_tags import Endpoint, MetricAddress, MetricAddressError, parse_address
 from drivers.sparkplug.host_tracker import Tracker
 from drivers.sparkplug.types import to_tag_value
 from engine.clock import Clock
 from engine.commands import WriteOrder, WriteOutcome
-from engine.model import TagDef, Value
+from engine.model import Quality, TagDef, Value
 from engine.nodes import NodeState
 from engine.write_check import same_value
 
@@ -32,6 +32,7 @@ class Found:
     node: Node
     device: str | None
     slot: MetricSlot
+    endpoint: Endpoint
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class HostWrites:
         slot = device.table.by_name.get(address.metric)
         if slot is None:
             return f"{device.endpoint} has no metric {address.metric!r}"
-        return Found(node, device_id, slot)
+        return Found(node, device_id, slot, device.endpoint)
 
     def _next(self) -> WriteOrder | None:
         with self._lock:
@@ -170,12 +171,29 @@ class HostWrites:
             return None
         if heard:
             return WriteOutcome(order, sent=True, readback=value)
+        if isinstance(found, Found) and self._has_already(found, order):
+            note = f"{found.endpoint} had this value already and reported no change"
+            return WriteOutcome(order, sent=True, readback=_readback(order.tag, found.slot), note=note)
         reason = (
             found
             if isinstance(found, str)
             else f"{found.node.id.group}/{found.node.id.id} did not confirm it"
         )
         return WriteOutcome(order, sent=True, error=f"{reason}. Look at the value before you ask again")
+
+    def _has_already(self, found: Found, order: WriteOrder) -> bool:
+        """Whether the value asked for was there before, so that a node that reports changes is silent.
+
+        Only what is known beyond doubt confirms: a message that is missing may have told another value.
+        A pulse does something each time, whatever the value.
+        """
+        node, slot = found.node, found.slot
+        if order.tag.pulse or slot.quality is not Quality.GOOD:
+            return False
+        if node.deadline_s is not None or self._tracker.rebirths.cause(node.id):
+            return False
+        value = _readback(order.tag, slot)
+        return value is not None and same_value(order.tag.type, order.raw, value)
 
 
 def offline_reason(node: Node, device: str | None) -> str:

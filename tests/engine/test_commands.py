@@ -63,6 +63,13 @@ def test_a_write_is_done_only_when_it_reads_back(bench):
     ]
 
 
+def test_a_value_that_was_there_already_is_done_and_the_text_says_so(bench):
+    bench.request(SPEED.key, 60.0)
+    bench.answer(readback=60.0, note="Line 1 had this value already")
+    assert bench.results[0].state is CommandState.DONE
+    assert bench.results[0].text == "ConveyorSpeedSetpoint is 60.0 rpm: Line 1 had this value already"
+
+
 def test_another_readback_is_a_failure_that_names_both_values(bench):
     bench.request(SPEED.key, 60.0)
     bench.answer(readback=58.0)

@@ -4,13 +4,15 @@ import itertools
 
 import pytest
 
+from drivers.sparkplug.host_node import NodeId
+from drivers.sparkplug.host_writes import HostWrites
 from drivers.sparkplug.model import MetricType
 from drivers.sparkplug.payload import parse
 from engine.clock import SystemClock
 from engine.commands import WriteOrder, WriteOutcome
 from engine.connections import ConnectionState
-from engine.model import Access
-from tests.drivers.sparkplug.host_edge import number, tag
+from engine.model import Access, Quality
+from tests.drivers.sparkplug.host_edge import Plant, number, quality, tag
 from tests.drivers.sparkplug.host_runs import Edge, bystander, host_on
 from tests.drivers.sparkplug.requirements import requirement
 from tests.mqtt.mosquitto import Mosquitto
@@ -222,6 +224,96 @@ def test_what_nobody_confirms_ends_at_the_deadline_and_is_not_sent_afterwards(li
     wait_until(lambda: len(engine.of(WriteOutcome)) == 2, "the second outcome")
     assert not engine.of(WriteOutcome)[-1].sent
     assert len(listener.commands("DCMD")) == 1
+
+
+def test_a_value_that_the_device_has_already_is_confirmed_at_the_deadline_and_it_is_said(line, clock):
+    """Who reports by exception has nothing to report then."""
+    host, engine, edge, listener = line
+    assert host.connections[0].put(order(SPEED, 58.0)) == ""
+    wait_sent(listener)
+    edge.send("DDATA", number(None, True, 1, MetricType.BOOLEAN), device="D")
+    wait_until(lambda: engine.value("remote/Start")[0] is True, "another value of the device")
+    assert not engine.of(WriteOutcome), "another answer may still come"
+    clock.advance(WITHIN_S)
+    done = outcome(engine)
+    assert (done.sent, done.error, done.readback) == (True, "", 58.0)
+    assert done.note == "P/N/D had this value already and reported no change"
+
+
+def test_a_value_that_a_node_has_already_is_confirmed_too(line, clock):
+    host, engine, _edge, listener = line
+    assert host.connections[0].put(order(LEVEL, 5)) == ""
+    wait_until(lambda: [c for c in listener.commands() if c[1].metrics[0].name == "Level"], "the command")
+    clock.advance(WITHIN_S)
+    assert (outcome(engine).readback, outcome(engine).note.partition(" ")[0]) == (5, "P/N")
+
+
+def test_a_pulse_that_nobody_answers_is_not_confirmed_by_the_value_that_is_there(line, clock):
+    host, engine, edge, listener = line
+    edge.send("DDATA", number(None, True, 1, MetricType.BOOLEAN), device="D")
+    wait_until(lambda: engine.value("remote/Start")[0], "the value")
+    assert host.connections[0].put(order(START, True)) == ""
+    wait_sent(listener)
+    clock.advance(WITHIN_S)
+    assert "did not confirm it" in outcome(engine).error
+
+
+def test_a_value_that_is_not_good_confirms_nothing(line, clock):
+    host, engine, edge, listener = line
+    edge.send("DDATA", number(None, 58.0, 0, properties=quality(64)), device="D")
+    wait_until(lambda: engine.value("remote/Speed")[1] is Quality.UNCERTAIN, "the quality")
+    assert host.connections[0].put(order(SPEED, 58.0)) == ""
+    wait_sent(listener)
+    clock.advance(WITHIN_S)
+    assert "did not confirm it" in outcome(engine).error
+
+
+def test_a_device_that_died_confirms_nothing_though_it_had_the_value(line, clock):
+    host, engine, edge, listener = line
+    assert host.connections[0].put(order(SPEED, 58.0)) == ""
+    wait_sent(listener)
+    edge.send("DDEATH", device="D")
+    wait_until(lambda: engine.value("remote/Speed")[1] is Quality.STALE, "the death")
+    clock.advance(WITHIN_S)
+    assert "P/N/D is offline" in outcome(engine).error
+
+
+def at_the_deadline(happens):
+    """What becomes of a write of the value that is there, when this happens between it and its deadline."""
+    plant = Plant(SPEED)
+    node = NodeId("P", "N")
+    plant.born(node=node)
+    plant.say("DBIRTH", number("Speed", 58.0, 0), number("Other", 1.0, 1), device="D", seq=1, node=node)
+    writes = HostWrites(plant.tracker, lambda _message: 1, plant.clock, datatypes=True)
+    writes.open()
+    assert writes.put(WriteOrder(1, SPEED, 58.0, plant.clock.monotonic() + 1.0)) == ""
+    assert writes.work() == []
+    happens(plant, node)
+    plant.clock.advance(0.9)
+    assert writes.work() == []
+    plant.clock.advance(0.1)
+    (outcome,) = writes.work()
+    return outcome
+
+
+def test_nothing_that_happens_is_the_usual_case():
+    assert at_the_deadline(lambda _plant, _node: None).error == ""
+
+
+def test_a_device_whose_birth_is_awaited_after_that_of_its_node_confirms_nothing():
+    outcome = at_the_deadline(lambda plant, node: plant.born(node=node))
+    assert "did not confirm it" in outcome.error
+
+
+def test_a_value_may_be_old_where_a_message_is_missing():
+    def overtaken(plant, node):
+        plant.say("DDATA", number(None, 2.0, 1), device="D", seq=3, node=node)
+
+    def asked_for_its_birth(plant, node):
+        plant.say("DDATA", number(None, 2.0, 99), device="D", seq=2, node=node)
+
+    for happens in (overtaken, asked_for_its_birth):
+        assert "did not confirm it" in at_the_deadline(happens).error
 
 
 def test_another_value_than_asked_is_told_at_the_deadline(line, clock):
