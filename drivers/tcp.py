@@ -19,15 +19,19 @@ Found = list[tuple[int, Where]]
 Connect = Callable[[int, Where, float], socket.socket]
 """Connects to an address of a family within seconds; raises ``OSError``."""
 
+_TICK_S = 0.1
+
 
 class NameTimeoutError(TimeoutError):
     """The system did not find out in time which address a name stands for."""
 
-    def advice(self, timeout_s: float) -> str:
-        """What to say after the name of the host."""
+    def advice(
+        self, timeout_s: float, instead: str = "put the controller's address into the plant file"
+    ) -> str:
+        """What to say after the name of the host; ``instead``: what helps if the name server does not."""
         return (
             f"is a name whose address was not found within {timeout_s:g} s; "
-            "check the name server, or put the controller's address into the plant file"
+            f"check the name server, or {instead}"
         )
 
 
@@ -48,15 +52,18 @@ class Host:
         addresses = self.resolve(timeout_s)
         return first_reached(addresses, deadline - clock.monotonic(), clock, _connect)
 
-    def resolve(self, timeout_s: float) -> Found:
-        """At least one address. Raises ``NameTimeoutError`` or another ``OSError``."""
+    def resolve(self, timeout_s: float, on_wait: Callable[[], None] | None = None) -> Found:
+        """At least one address. Raises ``NameTimeoutError`` or another ``OSError``.
+
+        ``on_wait`` is called several times a second meanwhile, and may raise to give up.
+        """
         if _is_address(self._name):
             return self._look_up()
         asked = self._answers
         if asked is None or _failed_meanwhile(asked):
             asked = self._answers = self._ask()
         try:
-            answer = asked.get(timeout=timeout_s)
+            answer = _wait(asked, timeout_s, on_wait)
         except queue.Empty:
             raise NameTimeoutError(f"the name {self._name!r} was not looked up in time") from None
         self._answers = None
@@ -99,6 +106,19 @@ def first_reached(
         except OSError as error:
             last = error
     raise last
+
+
+def _wait(
+    asked: "queue.SimpleQueue[Found | OSError]", timeout_s: float, on_wait: Callable[[], None] | None
+) -> Found | OSError:
+    """The answer; ``queue.Empty`` after the time."""
+    while on_wait is not None and timeout_s > _TICK_S:
+        try:
+            return asked.get(timeout=_TICK_S)
+        except queue.Empty:
+            timeout_s -= _TICK_S
+            on_wait()
+    return asked.get(timeout=max(0.0, timeout_s))
 
 
 def _failed_meanwhile(asked: "queue.SimpleQueue[Found | OSError]") -> bool:

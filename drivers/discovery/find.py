@@ -6,6 +6,7 @@ from contextlib import closing
 
 from drivers.discovery import enip_find, s7_find
 from drivers.discovery.hosts import expand_hosts
+from drivers.tcp import Host, NameTimeoutError
 from engine.clock import Clock, SystemClock
 from engine.discovery import DiscoveryError, FindRequest, Found, Progress
 
@@ -27,7 +28,7 @@ def find(
     steps = len(names) * len(request.types) + bool(request.broadcast)
     search = _Search(steps, progress, on_found)
     search.tell()
-    hosts = {address: name for name in names for address in (_resolve(name),)}
+    hosts = {_resolve(name, request.timeout_s, search.tell): name for name in names}
     clock = clock or SystemClock()
     if enip_find.TYPE in request.types:
         search.take(enip_find.find_enip(request, hosts, clock, search.tell))
@@ -81,8 +82,11 @@ def _check(request: FindRequest) -> None:
         raise DiscoveryError("S7 controllers answer no broadcast: name hosts, networks or ranges to be asked")
 
 
-def _resolve(name: str) -> str:
+def _resolve(name: str, timeout_s: float, on_wait: Callable[[], None]) -> str:
     try:
-        return socket.gethostbyname(name)
+        (_, where), *_ = Host(name, 0, socket.AF_INET).resolve(timeout_s, on_wait)
+    except NameTimeoutError as error:
+        raise DiscoveryError(f"{name!r} {error.advice(timeout_s, 'give its address')}") from error
     except OSError as error:
         raise DiscoveryError(f"{name!r} is not a known host; check the name, or give its address") from error
+    return str(where[0])

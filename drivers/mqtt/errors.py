@@ -5,6 +5,7 @@ import socket
 from collections.abc import Sequence
 
 from drivers.mqtt.base import BrokerSettings
+from drivers.tcp import NameTimeoutError
 from engine.errors import EngineError
 
 _REFUSED = {errno.ECONNREFUSED, getattr(errno, "WSAECONNREFUSED", errno.ECONNREFUSED)}
@@ -27,8 +28,13 @@ class LinkCancelledError(LinkError):
 
 def from_os_error(error: OSError, address: str) -> LinkError:
     """What the network said about a connection to ``address``."""
+    host = address.rpartition(":")[0]
+    if isinstance(error, NameTimeoutError):
+        return LinkError(
+            f"The address of the broker {host} was not found in time: check the name server (DNS), "
+            "or put the address itself into mqtt.broker_host."
+        )
     if isinstance(error, socket.gaierror):
-        host = address.rpartition(":")[0]
         return LinkError(f"The name {host} of the broker is not known: check mqtt.broker_host and the DNS.")
     if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
         return LinkError(f"The broker {address} does not answer: check address, port, cable and firewall.")

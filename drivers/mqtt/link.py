@@ -14,6 +14,7 @@ from drivers.mqtt.session import Session, Surroundings, Timing
 from drivers.mqtt.traffic import Traffic
 from drivers.mqtt.waiting import Opener
 from drivers.mqtt.wake import Wake
+from drivers.tcp import Host
 from engine.clock import Clock
 from engine.nodes import BrokerState, BrokerStatus
 
@@ -48,6 +49,7 @@ class MqttLink:
         timing: Timing | None = None,
     ) -> None:
         self._brokers = tuple(brokers)
+        self._hosts = tuple(Host(broker.host, broker.port) for broker in self._brokers)
         self._client_id = client_id
         self._handler = handler
         self._role = role
@@ -175,7 +177,8 @@ class MqttLink:
             self._walk = False
             self._number = (self._number + 1) % len(self._brokers)
         broker = self._brokers[self._number]
-        wire = open_wire(broker, Opener(self._wake, lambda: self._stopping, self._timing.open_s))
+        opener = Opener(self._wake, lambda: self._stopping, self._timing.open_s)
+        wire = open_wire(broker, self._hosts[self._number], opener)
         try:
             session = Session(broker, wire, self._handler.prepare(), self._surroundings())
         except BaseException:

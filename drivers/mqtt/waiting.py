@@ -16,6 +16,11 @@ class Opener:
         self._cancelled = cancelled
         self._deadline = time.monotonic() + timeout_s
 
+    def go_on(self) -> None:
+        """LinkCancelledError when stopped."""
+        if self._cancelled():
+            raise LinkCancelledError("The link was stopped.")
+
     def left_s(self) -> float:
         return self._deadline - time.monotonic()
 
@@ -29,7 +34,6 @@ class Opener:
     def _wait(self, sock: HasFileno, events: int, deadline: float) -> None:
         """TimeoutError after the deadline, LinkCancelledError when stopped."""
         while not self._wake.wait_for(sock, events, deadline - time.monotonic()):
-            if self._cancelled():
-                raise LinkCancelledError("The link was stopped.")
+            self.go_on()
             if time.monotonic() >= deadline:
                 raise TimeoutError

@@ -12,26 +12,9 @@ from drivers.s7.client import S7Client
 from drivers.tcp import Host, NameTimeoutError, first_reached
 from engine.clock import SystemClock
 from tests.clock import ManualClock
+from tests.names import PATIENCE_S, SlowNames
 
 ADDRESSES = ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4")
-
-
-class SlowNames:
-    """A resolver that answers when it is told to, or after ``_PATIENCE_S`` in a run that waits for it."""
-
-    def __init__(self) -> None:
-        self.answer = threading.Event()
-        self.asked: list[str] = []
-        self.found: list[object] = []
-        self.answered = threading.Event()
-
-    def __call__(self, host: str, port: int, *_more: object, **_others: object) -> list[object]:
-        self.asked.append(host)
-        self.answer.wait(_PATIENCE_S)
-        self.answered.set()
-        if self.found:
-            return self.found
-        raise socket.gaierror(socket.EAI_AGAIN, "the name server does not answer")
 
 
 @pytest.fixture
@@ -84,8 +67,28 @@ def test_an_address_that_comes_late_serves_the_next_try(names: SlowNames) -> Non
     with pytest.raises(NameTimeoutError):
         host.resolve(0.01)
     names.answer.set()
-    assert host.resolve(_PATIENCE_S) == [(socket.AF_INET, ("10.0.0.1", 102))]
+    assert host.resolve(PATIENCE_S) == [(socket.AF_INET, ("10.0.0.1", 102))]
     assert names.asked == ["controller.example"]
+
+
+def test_whoever_waits_may_give_up_meanwhile(names: SlowNames) -> None:
+    class GaveUpError(Exception):
+        pass
+
+    def give_up() -> None:
+        raise GaveUpError
+
+    with pytest.raises(GaveUpError):
+        Host("controller.example", 102).resolve(PATIENCE_S, give_up)
+    assert not names.answered.is_set()
+
+
+def test_the_time_is_bounded_though_somebody_is_told_of_the_waiting(names: SlowNames) -> None:
+    told: list[int] = []
+    with pytest.raises(NameTimeoutError):
+        Host("controller.example", 102).resolve(0.25, lambda: told.append(1))
+    assert len(told) == 2
+    assert not names.answered.is_set()
 
 
 def test_an_error_that_comes_late_is_asked_about_again(names: SlowNames) -> None:
@@ -95,9 +98,9 @@ def test_an_error_that_comes_late_is_asked_about_again(names: SlowNames) -> None
     out = [each for each in threading.enumerate() if each.name == "look up controller.example"]
     names.answer.set()
     for each in out:
-        each.join(_PATIENCE_S)
+        each.join(PATIENCE_S)
     names.found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 102))]
-    assert host.resolve(_PATIENCE_S) == [(socket.AF_INET, ("10.0.0.1", 102))]
+    assert host.resolve(PATIENCE_S) == [(socket.AF_INET, ("10.0.0.1", 102))]
 
 
 def test_an_address_needs_no_look_up() -> None:
@@ -150,6 +153,3 @@ def test_one_that_refuses_at_once_leaves_its_time_to_the_next() -> None:
 def test_no_time_left_is_no_answer_in_time() -> None:
     with pytest.raises(TimeoutError):
         first_reached([(socket.AF_INET, ("10.0.0.1", 102))], 0.0, ManualClock(), lambda *_: socket.socket())
-
-
-_PATIENCE_S = 3.0

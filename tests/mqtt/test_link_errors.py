@@ -3,6 +3,7 @@
 import errno
 import random
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.mqtt.mosquitto import Mosquitto, free_port
 from tests.mqtt.proxy import NetworkProxy
 from tests.mqtt.recording import Recorder, at, linked
 from tests.mqtt.scripted import ScriptedBroker
+from tests.names import SlowNames
 from tests.waiting import wait_until
 
 ACCEPTED = b"\x20\x02\x00\x00"
@@ -40,6 +42,42 @@ def test_nobody_listens(expected_logs) -> None:
 def test_the_name_is_unknown(expected_logs) -> None:
     cause = cause_of(BrokerSettings("no-such-broker.invalid"), expected_logs)
     assert cause.startswith("The name no-such-broker.invalid of the broker is not known")
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowNames]:
+    slow = SlowNames()
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield slow
+    slow.answer.set()
+
+
+def test_a_name_server_that_says_nothing_is_not_waited_for(names: SlowNames, expected_logs) -> None:
+    timing = Timing(first_delay_s=0.01, open_s=0.05)
+    cause = cause_of(BrokerSettings("broker.example"), expected_logs, timing=timing)
+    assert cause == (
+        "The address of the broker broker.example was not found in time: check the name server (DNS), "
+        "or put the address itself into mqtt.broker_host."
+    )
+    assert not names.answered.is_set()
+
+
+def test_however_often_a_link_tries_one_look_up_of_its_name_is_out(names: SlowNames, expected_logs) -> None:
+    expected_logs.add("test: ")
+    timing = Timing(first_delay_s=0.0, open_s=0.01)
+    with linked(BrokerSettings("broker.example"), wait=False, timing=timing) as (_, seen):
+        wait_until(lambda: seen.causes, "a cause")
+        assert not seen.prepared, "no session number is used up before the broker is reached"
+        wait_until(lambda: names.asked, "the look-up")
+    assert names.asked == ["broker.example"]
+
+
+def test_a_link_that_looks_for_a_name_can_be_stopped(names: SlowNames) -> None:
+    with linked(BrokerSettings("broker.example"), wait=False, timing=Timing(open_s=30.0)) as (link, _):
+        wait_until(lambda: names.asked, "the look-up")
+        link.stop()
+        assert link.status().state is BrokerState.OFF
+    assert not names.answered.is_set()
 
 
 @pytest.mark.parametrize(

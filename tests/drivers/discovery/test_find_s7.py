@@ -16,6 +16,7 @@ from engine.discovery import DiscoveryCancelledError, DiscoveryError, FindReques
 from sim.s7_server import CpuIdentity, S7Server
 from tests.drivers.discovery.places import Told, address
 from tests.drivers.s7.scripted_peer import ScriptedPeer, data_frame, refuse_szl
+from tests.names import PATIENCE_S, SlowNames
 from tests.waiting import wait_until
 
 S7 = ("SIEMENS_S7",)
@@ -83,6 +84,30 @@ def test_a_name_is_kept_as_it_was_given(server: S7Server) -> None:
 def test_an_unknown_name_is_said(server: S7Server) -> None:
     with pytest.raises(DiscoveryError, match=r"'no-such-plc.invalid' is not a known host"):
         look(server, "no-such-plc.invalid")
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowNames]:
+    slow = SlowNames()
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield slow
+    slow.answer.set()
+
+
+def test_a_name_server_that_says_nothing_is_not_waited_for_longer_than_the_timeout(names: SlowNames) -> None:
+    with pytest.raises(DiscoveryError, match=r"'plc\.example' .* within 0\.2 s; .* or give its address"):
+        find(FindRequest(S7, ("plc.example",), timeout_s=0.2), Told())
+    assert not names.answered.is_set()
+
+
+def test_the_look_up_of_a_name_can_be_cancelled(names: SlowNames) -> None:
+    def cancel(_done: int, _total: int | None, _text: str) -> None:
+        if names.asked:
+            raise DiscoveryCancelledError
+
+    with pytest.raises(DiscoveryCancelledError):
+        find(FindRequest(S7, ("plc.example",), timeout_s=PATIENCE_S), cancel)
+    assert not names.answered.is_set()
 
 
 def test_a_mute_controller_ends_with_the_timeout_and_the_others_are_found(server: S7Server) -> None:
