@@ -68,6 +68,8 @@ class MqttLink:
         self._number = 0
         self._refusals = 0
         self._short_sessions = 0
+        self._leaving = threading.Lock()
+        """No session that was told to leave may be published to, not even if it becomes ready just then."""
         self._open: Session | None = None
         """From CONNECT on; ``_session`` only while messages may be published."""
         self._session: Session | None = None
@@ -147,13 +149,14 @@ class MqttLink:
 
     def _leave(self, farewell: Sequence[Outgoing]) -> None:
         """End the session, or the wait for the next one."""
-        self._session = None
-        session = self._open
-        if session is not None:
-            session.leave(farewell)
-        else:
-            self._hurry = True
-            self._wake.set()
+        with self._leaving:
+            self._session = None
+            session = self._open
+            if session is not None:
+                session.leave(farewell)
+                return
+        self._hurry = True
+        self._wake.set()
 
     def _run(self) -> None:
         while not self._stopping:
@@ -205,7 +208,8 @@ class MqttLink:
     def _on_ready(self, session: Session) -> None:
         if self._told:
             log.info("%s: connected to %s again", self._role, session.broker.address)
-        self._session = session
+        with self._leaving:
+            self._session = None if session.leaving else session
         self._sessions += 1
         self._refusals = 0
         self._told.clear()

@@ -88,6 +88,10 @@ class Session:
     def waiting(self) -> int:
         return self._outbox.waiting
 
+    @property
+    def leaving(self) -> bool:
+        return self._farewell is not None
+
     def offer(self, token: int, message: Outgoing | None) -> None:
         """Send a message, or a probe where it is None."""
         self._outbox.put(token, message)

@@ -1,17 +1,20 @@
 """A link on a network that fails: cut, stalled, slow."""
 
+import random
 import time
 
 import pytest
 
 from drivers.mqtt.base import BrokerSettings, Incoming, Outgoing
+from drivers.mqtt.link import MqttLink
 from drivers.mqtt.packets import Connect, Disconnect, Publish, Subscribe
 from drivers.mqtt.session import Timing
+from engine.clock import SystemClock
 from engine.nodes import BrokerState
 from tests.clock import ManualClock
 from tests.mqtt.mosquitto import Mosquitto, free_port
 from tests.mqtt.proxy import NetworkProxy
-from tests.mqtt.recording import Recorder, at, linked
+from tests.mqtt.recording import QUICK, Recorder, at, linked
 from tests.mqtt.scripted import ScriptedBroker
 from tests.waiting import wait_until
 
@@ -247,6 +250,53 @@ def test_a_reconnect_says_farewell_and_takes_a_new_will(broker: Mosquitto) -> No
             b"2",
         ]
         assert [message.topic for message in witness.messages] == ["again/bye"]
+
+
+class LeavingClock(SystemClock):
+    """Asks a link to leave while it reads what the broker says to its first CONNECT."""
+
+    def __init__(self) -> None:
+        self.link: MqttLink | None = None
+
+    def utc_us(self) -> int:
+        link, self.link = self.link, None
+        if link is not None:
+            link.reconnect()
+        return super().utc_us()
+
+
+class LeavingRecorder(Recorder):
+    """Arms the clock before CONNECT, and publishes in each session as soon as it is told of it."""
+
+    def __init__(self, clock: LeavingClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.link: MqttLink | None = None
+        self.tokens: list[int | None] = []
+
+    def prepare(self) -> Outgoing | None:
+        if not self.prepared:
+            self.clock.link = self.link
+        return super().prepare()
+
+    def on_connected(self, broker: BrokerSettings) -> None:
+        super().on_connected(broker)
+        assert self.link is not None
+        self.tokens.append(self.link.publish(Outgoing("left", b"")))
+
+
+def test_a_session_that_was_told_to_leave_before_it_was_ready_takes_nothing(broker: Mosquitto) -> None:
+    clock = LeavingClock()
+    seen = LeavingRecorder(clock)
+    link = MqttLink([at(broker.port)], "leaving", seen, "test", clock, random.Random(1), QUICK)
+    seen.link = link
+    link.start()
+    try:
+        wait_until(lambda: seen.tokens and seen.tokens[-1] is not None, "a session that stays")
+    finally:
+        link.stop()
+    assert seen.tokens[:-1] == [None]
+    assert len(seen.causes) == len(seen.connected) == 2
 
 
 @pytest.mark.parametrize("protocol", ["3.1.1", "5"])
