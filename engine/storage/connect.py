@@ -14,6 +14,8 @@ from engine.errors import EngineError, QueryCancelledError, StorageError
 WRITE_WAIT_S = 0.25
 """How long the writer waits for a lock before it spools: with the commit interval, below one second."""
 READ_WAIT_S = 5.0
+_WRITER_STATEMENTS = 64
+"""Compiled ones kept by the writer: those of a few days, not of every day of a year's run."""
 
 
 def database_path(url: str, data_dir: Path) -> Path:
@@ -35,7 +37,10 @@ def database_path(url: str, data_dir: Path) -> Path:
 def writer_engine(path: Path) -> Engine:
     """For the one thread that writes: WAL, every commit on the disk before it returns."""
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": WRITE_WAIT_S}, pool_size=1
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": WRITE_WAIT_S},
+        pool_size=1,
+        query_cache_size=_WRITER_STATEMENTS,
     )
 
     def on_connect(connection: sqlite3.Connection, record: object) -> None:

@@ -1,6 +1,7 @@
 """Reads the history: series for drawing, samples for export, tags and events."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,7 @@ class SqlHistoryReader:
         self.path = database_path(url, data_dir)
         self._clock = clock or SystemClock()
         self._engine: Engine = reader_engine(self.path)
+        self._file_id: tuple[int, int] | None = None
         self._checked = False
 
     def close(self) -> None:
@@ -137,8 +139,7 @@ class SqlHistoryReader:
 
     @contextmanager
     def _transaction(self, cancel: CancelToken | None = None) -> Iterator[Connection]:
-        if not self.path.exists():
-            raise NoHistoryError(f"There is no history at {self.path}: nothing has been recorded yet.")
+        self._follow_file()
         with storage_errors(self.path), self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             if cancel is not None:
@@ -151,6 +152,19 @@ class SqlHistoryReader:
             finally:
                 if cancel is not None:
                     driver.set_progress_handler(None, 0)
+
+    def _follow_file(self) -> None:
+        """A file moved away stays open and would be read for ever, while the recorder fills a new one."""
+        try:
+            stat = os.stat(self.path)
+        except OSError:
+            raise NoHistoryError(
+                f"There is no history at {self.path}: nothing has been recorded yet."
+            ) from None
+        file_id = (stat.st_dev, stat.st_ino)
+        if self._file_id != file_id:
+            self.close()
+            self._file_id = file_id
 
     def _check(self, connection: Connection) -> None:
         if not self._checked:

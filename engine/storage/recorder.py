@@ -137,16 +137,20 @@ class SqlRecorder:
         )
 
     def _supervise(self) -> None:
-        """Run the loop; a mistake of ours is logged and does not end recording."""
+        """Run the loop; a mistake of ours is logged, and what came meanwhile waits in the spool."""
         while True:
+            is_last = self._intake.is_closed()
             try:
                 self._loop()
             except Exception:
                 _log.exception("The history writer failed and is started again")
                 self._writer.close()
-                self._intake.wait(self._batch_rows + 1, _RESTART_S)
-                if self._intake.is_closed():
+                if is_last:
+                    self._count_what_is_left()
+                    self._spool.close()
                     break
+                self._on_trouble("The history writer made a mistake, which the log describes.")
+                self._intake.wait(self._batch_rows + 1, _RESTART_S)
             else:
                 break
         self._state = RecorderState.OFF
@@ -285,13 +289,16 @@ class SqlRecorder:
         self._put_away()
         if self._state is not RecorderState.WRITING:
             self._replay(until_s=self._clock.monotonic() + _LAST_REPLAY_S)
-        if self._held:
-            lost = sum(len(batch.rows) for batch in self._held)
-            self._intake.rows_lost += lost
-            _log.error("%d values were lost: neither the database nor the spool can be written", lost)
+        self._count_what_is_left()
         self._move_what_is_fresh()
         self._writer.close()
         self._spool.close()
+
+    def _count_what_is_left(self) -> None:
+        lost = self._intake.rows + sum(len(batch.rows) for batch in self._held)
+        if lost:
+            self._intake.rows_lost += lost
+            _log.error("%d values were lost: neither the database nor the spool can be written", lost)
 
     def _move_what_is_fresh(self) -> None:
         """What cannot be moved now is moved by the next run."""

@@ -43,6 +43,9 @@ from engine.storage.statements import is_good, join_latest, rows_between
 GRACE_US = MINUTE_US
 """An hour is taken as over this long after its end: what was read at its end is written by then."""
 
+_DAYS_AT_ONCE = 8
+"""Hours are rolled up in order, so that more statements would only be kept for days long done."""
+
 _ROLLUP_COLUMNS = ("tag_id", "start_us", "n", "vmin", "vmax", "vsum", "vlast", "bad", "first_us", "last_us")
 
 
@@ -102,7 +105,7 @@ _CLEAR = tuple(
 )
 
 
-@lru_cache(100)
+@lru_cache(_DAYS_AT_ONCE)
 def _minutes_of(day: int) -> Insert:
     rows = rows_between(day, _TAG, _FROM, _TO).c
     good = is_good(rows.quality)

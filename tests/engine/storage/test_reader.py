@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import QueryCancelledError, StorageError
+from engine.errors import NoHistoryError, QueryCancelledError, StorageError
 from engine.events import Event, EventKind, Severity
 from engine.history import CancelToken, Series
 from engine.model import Quality, Sample
@@ -290,3 +290,14 @@ def test_a_trend_of_a_plant_that_has_not_recorded_yet_is_one_gap(tmp_path: Path)
     series = reader.series(TAG, NOON_US, NOON_US + 10, 100)
     assert series.gaps == ((NOON_US, NOON_US + 10),)
     assert reader.events(NOON_US, NOON_US + 10) == []
+
+
+def test_a_reader_kept_open_goes_with_the_file_that_took_the_place_of_its_own(history: History) -> None:
+    history.record(sample(1.0, NOON_US))
+    assert [found.value for found in history.samples()] == [1.0]
+    history.writer.close()
+    history.path.rename(history.folder / "moved.db")
+    with pytest.raises(NoHistoryError):
+        history.samples()
+    history.record(sample(2.0, NOON_US + 1), sample(3.0, NOON_US + 2))
+    assert [found.value for found in history.samples()] == [2.0, 3.0]

@@ -314,6 +314,7 @@ def test_a_mistake_of_ours_is_logged_and_recording_goes_on(
     plant: Plant, monkeypatch: pytest.MonkeyPatch, expected_logs: ExpectedLogs
 ) -> None:
     expected_logs.add("The history writer failed and is started again")
+    expected_logs.add("Recording goes to the spool: The history writer made a mistake")
     writer = plant.recorder._writer
     really_write = writer.write
 
@@ -327,6 +328,54 @@ def test_a_mistake_of_ours_is_logged_and_recording_goes_on(
     plant.wait_written(10)
     plant.stop()
     assert plant.numbers() == list(range(10))
+
+
+def test_a_mistake_of_ours_that_comes_again_and_again_keeps_values_in_the_spool(
+    tmp_path: Path, plant: Plant, monkeypatch: pytest.MonkeyPatch, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs.add("The history writer failed and is started again")
+    expected_logs.add("Recording goes to the spool")
+
+    def fail(batch: Batch) -> set[int]:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plant.recorder._writer, "write", fail)
+        plant.start()
+        plant.record(0, 10)
+        plant.wait_state(RecorderState.SPOOLING)
+        plant.record(10, 20)
+        plant.stop()
+    assert plant.recorder.status().rows_lost == 0
+    later = Plant(tmp_path)
+    later.start()
+    later.wait_written(20)
+    later.stop()
+    assert later.numbers() == list(range(20))
+
+
+def test_a_mistake_of_ours_at_the_very_end_loses_nothing(
+    tmp_path: Path, plant: Plant, monkeypatch: pytest.MonkeyPatch, expected_logs: ExpectedLogs
+) -> None:
+    expected_logs.add("The history writer failed and is started again")
+    expected_logs.add("Recording goes to the spool")
+
+    def fail_and_be_stopped(batch: Batch) -> set[int]:
+        if not batch.rows:
+            return set()
+        plant.recorder._intake.close()
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plant.recorder._writer, "write", fail_and_be_stopped)
+        plant.start()
+        plant.record(0, 10)
+        plant.stop()
+    later = Plant(tmp_path)
+    later.start()
+    later.wait_written(10)
+    later.stop()
+    assert later.numbers() == list(range(10))
 
 
 def test_beyond_the_memory_limit_rows_are_counted_as_lost() -> None:
