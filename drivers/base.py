@@ -124,6 +124,17 @@ class Interruptible(Protocol):
     between_requests: Callable[[], None] | None
 
 
+@runtime_checkable
+class Cuttable(Protocol):
+    """Optional for a driver: its session can be ended while another thread waits in it."""
+
+    def cut(self) -> None:
+        """From any thread, at any time; never raises, does not block. Whoever waits gets a ``DriverError``.
+
+        It is for good: connecting again fails at once.
+        """
+
+
 class DriverFactory(Protocol):
     """How the registry makes a driver."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from engine.cancel import CancelToken
 from engine.errors import EngineError
 from engine.model import TypeSpec, Value
 
@@ -230,14 +231,22 @@ class Discovery(Protocol):
     ) -> list[Found]:
         """Look for controllers; ``on_found`` hears of each at once, in the calling thread."""
 
-    def browse(self, target: Target, progress: Progress) -> Browsed:
-        """Upload names, types and dimensions from the controller itself."""
+    def browse(self, target: Target, progress: Progress, cancel: CancelToken | None = None) -> Browsed:
+        """Upload names, types and dimensions from the controller itself.
+
+        ``cancel`` ends it even while it waits for an answer, with ``DiscoveryCancelledError``.
+        """
 
     def read_file(self, path: Path, progress: Progress) -> Browsed:
         """Names, types and addresses from an engineering tool's export."""
 
-    def preview(self, target: Target, nodes: Sequence[BrowseNode]) -> list[Preview]:
-        """Read these now, over a session of its own that is closed again; in the order given."""
+    def preview(
+        self, target: Target, nodes: Sequence[BrowseNode], cancel: CancelToken | None = None
+    ) -> list[Preview]:
+        """Read these now, over a session of its own that is closed again; in the order given.
+
+        ``cancel`` as for ``browse``.
+        """
 
     def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
         """The plant file with these changes; nothing is written."""

@@ -3,7 +3,6 @@
 Only shapes and protocols live here; ``engine.storage`` keeps the promises with SQLAlchemy.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,22 +11,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cancel import CancelToken as CancelToken
 from engine.events import Event
 from engine.model import Sample, TagDef
-
-
-class CancelToken:
-    """Lets the thread that asked stop a query that another thread runs."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def cancel(self) -> None:
-        self._event.set()
-
-    @property
-    def cancelled(self) -> bool:
-        return self._event.is_set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from engine.cancel import CancelToken
 from engine.config import ConfigError, load_plant
 from engine.config.edit import apply_edit, is_written, plan_changes, plan_text
 from engine.discovery import (
@@ -44,20 +45,22 @@ class PlantDiscovery:
 
         return find(request, progress, on_found)
 
-    def browse(self, target: Target, progress: Progress) -> Browsed:
+    def browse(self, target: Target, progress: Progress, cancel: CancelToken | None = None) -> Browsed:
         from drivers.discovery.browse import browse
 
-        return browse(target, progress)
+        return browse(target, progress, cancel=cancel)
 
     def read_file(self, path: Path, progress: Progress) -> Browsed:
         from drivers.discovery.files import read_tag_file
 
         return read_tag_file(path, progress)
 
-    def preview(self, target: Target, nodes: Sequence[BrowseNode]) -> list[Preview]:
+    def preview(
+        self, target: Target, nodes: Sequence[BrowseNode], cancel: CancelToken | None = None
+    ) -> list[Preview]:
         from drivers.discovery.preview import preview
 
-        return preview(target, nodes)
+        return preview(target, nodes, cancel=cancel)
 
     def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
         from hmi.check import complain_about_address

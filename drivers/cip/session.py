@@ -142,6 +142,10 @@ class CipSession:
                 self._library.leave(None if opened is None else opened.closing)
         self._transport.close()
 
+    def cut(self) -> None:
+        """End the session for good, from any thread: whoever opens or uses it gets a ``DriverError``."""
+        self._transport.cut()
+
     def _register(self) -> None:
         self._library = Library(self._transport)
         try:

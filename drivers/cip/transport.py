@@ -6,16 +6,14 @@ sender closed the connection, and counts its timeout anew for every piece that a
 
 import contextlib
 import socket
-import struct
-import sys
 
 from pycomm3.socket_ import Socket
 
 from drivers.cip.frames import HEADER_SIZE, FrameError, frame_size
+from drivers.cut import DROP_UNSENT, Cut
 from drivers.tcp import Host
 from engine.clock import Clock
 
-_DROP_UNSENT = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
 _CHUNK = 65536
 
 
@@ -30,12 +28,13 @@ class Transport(Socket):
         self._socket: socket.socket | None = None
         self._where: tuple[str, int] | None = None
         self._host: Host | None = None
+        self._cut = Cut()
         self.reached = False
         self.unanswered = False
 
     def connect(self, host: str, port: int) -> None:
         self.reached = False
-        sock = self._socket = self._host_of(host, port).connect(self._limit_s, self._clock)
+        sock = self._socket = self._cut.connect(self._host_of(host, port), self._limit_s, self._clock)
         self.reached = True
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -70,12 +69,17 @@ class Transport(Socket):
         sock, self._socket = self._socket, None
         if sock is None:
             return
+        self._cut.release()
         with contextlib.suppress(OSError):
             if self.unanswered:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_UNSENT)
                 sock.shutdown(socket.SHUT_RD)
         sock.close()
         self.unanswered = False
+
+    def cut(self) -> None:
+        """End it for good, from any thread: whoever connects or waits in it is woken with an ``OSError``."""
+        self._cut.cut()
 
     def _host_of(self, name: str, port: int) -> Host:
         """The same one for the same name, so that a look-up that is still out is not begun again."""

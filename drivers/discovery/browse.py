@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from importlib import import_module
 
+from engine.cancel import CancelToken
 from engine.clock import Clock, SystemClock
 from engine.discovery import Browsed, DiscoveryError, Progress, Target
 
-Browse = Callable[[Target, Progress, Clock], Browsed]
+Browse = Callable[[Target, Progress, Clock, CancelToken], Browsed]
 
 _LOGIX = ("drivers.discovery.browse_logix", "browse_logix")
 _PCCC = ("drivers.discovery.browse_pccc", "browse_pccc")
@@ -20,10 +21,13 @@ _BROWSERS = {
 }
 
 
-def browse(target: Target, progress: Progress, clock: Clock | None = None) -> Browsed:
+def browse(
+    target: Target, progress: Progress, clock: Clock | None = None, *, cancel: CancelToken | None = None
+) -> Browsed:
     """Names, types and dimensions as the controller itself tells them; its session is closed again.
 
-    ``progress`` may raise to give up. Raises ``DiscoveryError``.
+    ``progress`` may raise to give up; ``cancel`` ends it even while it waits for an answer, with
+    ``DiscoveryCancelledError``. Raises ``DiscoveryError``.
     """
     if target.type == "SIEMENS_S7":
         where = ("drivers.discovery.browse_s7", "browse_s7")
@@ -34,4 +38,4 @@ def browse(target: Target, progress: Progress, clock: Clock | None = None) -> Br
         raise DiscoveryError(f"{target.host}: a {kind} controller cannot be browsed; choose its family first")
     module, name = where
     browser: Browse = getattr(import_module(module), name)
-    return browser(target, progress, clock or SystemClock())
+    return browser(target, progress, clock or SystemClock(), cancel or CancelToken())

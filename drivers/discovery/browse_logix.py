@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 from drivers.base import DriverError
 from drivers.cip.session import CipSession
+from drivers.discovery.cutting import cutting
 from drivers.discovery.logix_tree import count_tags, tag_tree
 from drivers.discovery.settings import settings_of
 from drivers.logix.symbols import SymbolTable
 from drivers.logix.upload import upload
+from engine.cancel import CancelToken
 from engine.clock import Clock
 from engine.discovery import Browsed, DiscoveryError, Progress, Target
 
 
-def browse_logix(target: Target, progress: Progress, clock: Clock) -> Browsed:
+def browse_logix(target: Target, progress: Progress, clock: Clock, cancel: CancelToken) -> Browsed:
     """Its tags, programs as folders. Raises ``DiscoveryError``."""
     settings = settings_of(target)
     session = CipSession(
@@ -26,8 +28,9 @@ def browse_logix(target: Target, progress: Progress, clock: Clock) -> Browsed:
     )
     try:
         progress(0, None, f"Connecting to {settings.host}")
-        identity = session.open()
-        table = upload(session, identity, progress)
+        with cutting(session, cancel):
+            identity = session.open()
+            table = upload(session, identity, progress)
     except DriverError as error:
         raise DiscoveryError(str(error)) from error
     finally:

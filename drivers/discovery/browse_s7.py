@@ -3,6 +3,7 @@
 import contextlib
 
 from drivers.base import DriverError
+from drivers.discovery.cutting import cutting
 from drivers.discovery.s7_tree import Memory, count_places, data_block, logo_memory, memory_node
 from drivers.discovery.settings import settings_of
 from drivers.s7.blocks import data_block_size, list_data_blocks
@@ -10,6 +11,7 @@ from drivers.s7.client import S7Client
 from drivers.s7.driver import tsaps
 from drivers.s7.identity import COMPONENTS, MODULES, parse_names, parse_order_number
 from drivers.s7.pdu import RequestRefusedError
+from engine.cancel import CancelToken
 from engine.clock import Clock
 from engine.discovery import Browsed, DiscoveryError, Progress, Target
 
@@ -21,19 +23,20 @@ _NO_LIST = "The controller gives no list of its data blocks; addresses come from
 _LOGO = "A LOGO! lists nothing: these are the places of its variable memory, used or not."
 
 
-def browse_s7(target: Target, progress: Progress, clock: Clock) -> Browsed:
+def browse_s7(target: Target, progress: Progress, clock: Clock, cancel: CancelToken) -> Browsed:
     """Its data blocks as folders of places. Raises ``DiscoveryError``."""
     settings = settings_of(target)
     local, remote = tsaps(settings)
     client = S7Client(settings.host, settings.port, local, remote, settings.timeout_s, clock)
     try:
         progress(0, None, "Asking for the list of data blocks")
-        client.open()
-        source = _identity(client) or f"{settings.host}:{settings.port}"
-        if target.family == "LOGO":
-            memories, notices = [logo_memory()], [_LOGO]
-        else:
-            memories, notices = _data_blocks(client, progress)
+        with cutting(client, cancel):
+            client.open()
+            source = _identity(client) or f"{settings.host}:{settings.port}"
+            if target.family == "LOGO":
+                memories, notices = [logo_memory()], [_LOGO]
+            else:
+                memories, notices = _data_blocks(client, progress)
     except DriverError as error:
         raise DiscoveryError(str(error)) from error
     finally:

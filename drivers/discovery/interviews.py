@@ -3,18 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Protocol
 
-from drivers.base import ConnectError
+from drivers.base import ConnectError, Cuttable
 from engine.discovery import Found
 
 _AT_A_TIME = 16
-
-
-class Closable(Protocol):
-    """A session; ``close`` never raises and wakes whoever waits in it."""
-
-    def close(self) -> None: ...
 
 
 class Interviews:
@@ -23,7 +16,7 @@ class Interviews:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_AT_A_TIME, "discovery")
         self._open: set[Future[list[Found]]] = set()
-        self._sessions: set[Closable] = set()
+        self._sessions: set[Cuttable] = set()
         self._lock = threading.Lock()
         self._given_up = False
 
@@ -43,14 +36,14 @@ class Interviews:
         for future in done:
             yield from future.result()
 
-    def on_opening(self, session: Closable) -> None:
+    def on_opening(self, session: Cuttable) -> None:
         """A thread is about to open a session. Raises ``ConnectError`` once nobody waits any more."""
         with self._lock:
             if self._given_up:
                 raise ConnectError("nobody waits for an answer any more")
             self._sessions.add(session)
 
-    def on_closed(self, session: Closable) -> None:
+    def on_closed(self, session: Cuttable) -> None:
         with self._lock:
             self._sessions.discard(session)
 
@@ -60,5 +53,5 @@ class Interviews:
             self._given_up = True
             sessions = tuple(self._sessions)
         for session in sessions:
-            session.close()
+            session.cut()
         self._threads.shutdown(wait=True, cancel_futures=True)

@@ -126,6 +126,10 @@ class LogixDriver:
         self._scan = None
         self._session.close()
 
+    def cut(self) -> None:
+        """End the session for good, from any thread."""
+        self._session.cut()
+
     def _read_once(self) -> Sequence[Reading]:
         if self._scan is None:
             raise _not_connected()

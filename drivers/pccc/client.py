@@ -61,6 +61,11 @@ class PcccClient:
         self._connected.close()
         self._unconnected.close()
 
+    def cut(self) -> None:
+        """End the session for good, from any thread: whoever waits in it gets a ``DriverError``."""
+        self._connected.cut()
+        self._unconnected.cut()
+
     def status(self) -> bytes:
         """The diagnostic status: who the controller is and how it is."""
         return self.ask(frame.DIAGNOSTIC, commands.READ_STATUS)

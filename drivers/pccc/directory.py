@@ -9,7 +9,6 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.base import ConnectionSettings
 from drivers.pccc import frame, mode
 from drivers.pccc.address import FileType
 from drivers.pccc.client import PcccClient, not_pccc
@@ -17,7 +16,6 @@ from drivers.pccc.commands import TYPE_CODES
 from drivers.pccc.family import Family
 from drivers.pccc.layout import ELEMENT_WORDS
 from drivers.pccc.status import RefusedError, describe
-from engine.clock import Clock
 from engine.discovery import DiscoveryError, Progress
 
 
@@ -60,23 +58,22 @@ class DirectoryForm:
     row_size: int
 
 
-def upload_directory(settings: ConnectionSettings, clock: Clock, progress: Progress) -> FileDirectory:
-    """Read the directory of a controller over a session of its own.
-
-    Raises ``DiscoveryError``, ``DriverError`` and what ``progress`` raises.
-    """
-    family = Family(settings.family)
+def check_has_directory(family: Family) -> None:
+    """Raises ``DiscoveryError`` for controllers that have none to read."""
     if family is Family.PLC5:
         raise DiscoveryError(
             "A PLC-5 does not tell which files it has; take the tags from an export of RSLogix 5"
         )
-    client = PcccClient(settings, family, clock)
-    try:
-        identity = client.open()
-        catalog = _catalog(client, f"{settings.host}:{settings.port}", identity.product_name)
-        files = read_directory(client.ask, catalog, progress)
-    finally:
-        client.close()
+
+
+def upload_directory(client: PcccClient, where: str, progress: Progress) -> FileDirectory:
+    """Open the session and read the directory of the controller ``where``; it is left open.
+
+    Raises ``DiscoveryError``, ``DriverError`` and what ``progress`` raises.
+    """
+    identity = client.open()
+    catalog = _catalog(client, where, identity.product_name)
+    files = read_directory(client.ask, catalog, progress)
     text = identity.text if catalog in identity.product_name else f"{catalog} · {identity.text}"
     return FileDirectory(text, files)
 

@@ -111,6 +111,10 @@ class PcccDriver:
         self._scan = None
         self._client.close()
 
+    def cut(self) -> None:
+        """End the session for good, from any thread."""
+        self._client.cut()
+
     def _identity_text(self, identity: CipIdentity, status: bytes) -> str:
         name = mode.parse_plc5_name(status) if self._family is Family.PLC5 else mode.parse_catalog(status)
         parts = [identity.text]

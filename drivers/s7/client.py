@@ -10,7 +10,6 @@ import contextlib
 import errno
 import socket
 import struct
-import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,6 +19,7 @@ from snap7.error import S7ConnectionError, S7Error, S7ProtocolError, S7TimeoutEr
 from snap7.type import Parameter
 
 from drivers.base import ConnectError, DriverError, LinkLostError, ProtocolError, ReplyTimeoutError
+from drivers.cut import DROP_UNSENT, Cut
 from drivers.s7 import pdu
 from drivers.s7.pdu import ItemReply
 from drivers.s7.read_plan import Request
@@ -57,6 +57,10 @@ class S7Client:
     def close(self) -> None:
         """End the session; never raises, may be called twice."""
         self._session.disconnect()
+
+    def cut(self) -> None:
+        """End the session for good, from any thread: whoever opens or uses it gets a ``DriverError``."""
+        self._connection.cut()
 
     def read(self, request: Request) -> list[ItemReply]:
         """Reply to each item of a read. Raises ``RequestRefusedError`` beside ``DriverError``."""
@@ -191,6 +195,7 @@ class _Connection(ISOTCPConnection):
         self._clock = clock
         self._deadline = 0.0
         self._unanswered = False
+        self._cut = Cut()
         self.reached = False
 
     def connect(self, timeout: float | None = None) -> None:
@@ -208,9 +213,14 @@ class _Connection(ISOTCPConnection):
         if sock is not None and (self._unanswered or not self.connected):
             self.connected = False
             with contextlib.suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, DROP_UNSENT)
                 sock.shutdown(socket.SHUT_RD)
+        self._cut.release()
         super().disconnect()
+
+    def cut(self) -> None:
+        """End it for good, from any thread; whoever connects or waits in it is woken."""
+        self._cut.cut()
 
     def exchange(self, request: bytes) -> bytes:
         """Send one PDU and receive one, within the timeout as a whole."""
@@ -241,16 +251,11 @@ class _Connection(ISOTCPConnection):
                 raise S7ProtocolError("an answer without end")
 
     def _tcp_connect(self) -> None:
-        """The name is looked up here, within the timeout; the library then has an address to connect to."""
-        name, limit_s = self.host, self._limit_s
-        deadline = self._clock.monotonic() + limit_s
-        try:
-            ((_, where), *_) = self._named.resolve(limit_s)
-            self.host = where[0]
-            self.timeout = max(deadline - self._clock.monotonic(), _LEAST_S)
-            super()._tcp_connect()
-        finally:
-            self.host, self.timeout = name, limit_s
+        """Name and addresses within the timeout, as the library does not."""
+        sock = self._cut.connect(self._named, self._limit_s, self._clock)
+        self.socket = sock
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def _iso_connect(self) -> None:
         self.reached = True
@@ -295,11 +300,8 @@ class _Connection(ISOTCPConnection):
 
 
 _TPKT = struct.Struct(">BBH")
-_DROP_UNSENT = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)
 _LAST_FRAGMENT = 0x80
 _MAX_PAYLOAD = 65535
-_LEAST_S = 0.001
-"""A socket takes no time at all for one that must not wait."""
 
 
 class _Session(Client):

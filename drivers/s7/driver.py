@@ -97,6 +97,10 @@ class S7Driver:
         self._scan = None
         self._client.close()
 
+    def cut(self) -> None:
+        """End the session for good, from any thread."""
+        self._client.cut()
+
     def _guarded(self, scan: Scan) -> Sequence[Reading]:
         self._is_first_request = True
         try:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
+from engine.cancel import CancelToken
 from engine.errors import EngineError, QueryCancelledError
-from engine.history import CancelToken
 
 T = TypeVar("T")
 OnError = Callable[[EngineError], None]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.cancel import CancelToken
 from engine.discovery import BrowseNode, Preview, Target
 from engine.errors import EngineError
-from engine.history import CancelToken
 from hmi.panel.context import PanelContext
 
 MOST_READ = 50
@@ -80,10 +80,10 @@ class PreviewLoop(QObject):
         if self._in_worker.is_set():
             return  # one that nobody waits for any more; a controller has few sessions
 
-        def read(_: CancelToken) -> list[Preview]:
+        def read(cancel: CancelToken) -> list[Preview]:
             self._in_worker.set()
             try:
-                return discovery.preview(target, nodes)
+                return discovery.preview(target, nodes, cancel)
             finally:
                 self._in_worker.clear()
 

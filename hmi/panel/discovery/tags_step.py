@@ -88,7 +88,7 @@ class TagsStep(QWidget):
         loading.setContentsMargins(20, 8, 20, 16)
         self._show_state(loading)
         self.task.run(
-            lambda progress, _: discovery.browse(source.target, progress),
+            lambda report, _: discovery.browse(source.target, report, report.cancel),
             lambda browsed: self._take(source, browsed),
             self._on_error,
         )

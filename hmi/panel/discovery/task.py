@@ -6,24 +6,24 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.discovery import DiscoveryCancelledError, Progress
+from engine.cancel import CancelToken
+from engine.discovery import DiscoveryCancelledError
 from engine.errors import EngineError
-from engine.history import CancelToken
 from hmi.panel.context import PanelContext
 
 T = TypeVar("T")
 
 
-class _Report:
-    """What the worker says; the GUI thread looks at it once a frame."""
+class Report:
+    """The ``Progress`` of a step: what the worker says; the GUI thread looks at it once a frame."""
 
     def __init__(self, token: CancelToken) -> None:
-        self._token = token
+        self.cancel = token
         self.told: deque[Any] = deque()
         self.latest: tuple[int, int | None, str] | None = None
 
     def __call__(self, done: int, total: int | None, text: str) -> None:
-        if self._token.cancelled:
+        if self.cancel.cancelled:
             raise DiscoveryCancelledError
         self.latest = (done, total, text)
 
@@ -41,7 +41,7 @@ class Task(QObject):
         super().__init__(parent)
         self._context = context
         self._token: CancelToken | None = None
-        self._reports: list[_Report] = []
+        self._reports: list[Report] = []
         self._shown: tuple[int, int | None, str] | None = None
 
     @property
@@ -50,16 +50,16 @@ class Task(QObject):
 
     def run(
         self,
-        step: Callable[[Progress, Callable[[Any], None]], T],
+        step: Callable[[Report, Callable[[Any], None]], T],
         on_result: Callable[[T], None],
         on_error: Callable[[EngineError], None],
     ) -> None:
         """``step`` is given what to call with its progress and with what it found."""
         self.cancel()
-        reports: list[_Report] = []
+        reports: list[Report] = []
 
         def work(token: CancelToken) -> T:
-            report = _Report(token)
+            report = Report(token)
             reports.append(report)
             return step(report, report.told.append)
 

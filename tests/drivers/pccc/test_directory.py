@@ -4,8 +4,11 @@ import pytest
 
 from drivers.base import ConnectionSettings
 from drivers.pccc.address import FileType
+from drivers.pccc.client import PcccClient
 from drivers.pccc.directory import (
     DataFile,
+    FileDirectory,
+    check_has_directory,
     form_of,
     parse_directory,
     read_directory,
@@ -34,8 +37,13 @@ class Watcher:
             raise DiscoveryCancelledError
 
 
-def settings_of(port: int, family: Family) -> ConnectionSettings:
-    return ConnectionSettings("line1", "ALLEN_BRADLEY", family, "127.0.0.1", port, timeout_s=2.0)
+def uploaded(port: int, family: Family, watcher: Watcher) -> FileDirectory:
+    settings = ConnectionSettings("line1", "ALLEN_BRADLEY", family, "127.0.0.1", port, timeout_s=2.0)
+    client = PcccClient(settings, family, SystemClock())
+    try:
+        return upload_directory(client, f"127.0.0.1:{port}", watcher)
+    finally:
+        client.close()
 
 
 def filled(server: PcccServer) -> PcccServer:
@@ -62,7 +70,7 @@ FILLED = [("B3", 10), ("T4", 20), ("N7", 256), ("F8", 30), ("ST40", 3)]
 def test_the_files_of_a_controller(server: PcccServer, family: Family, catalog: str) -> None:
     watcher = Watcher()
     with filled(server):
-        found = upload_directory(settings_of(server.port, family), SystemClock(), watcher)
+        found = uploaded(server.port, family, watcher)
     files = [(file.name, file.elements) for file in found.files]
     assert [name for name, _ in files[:3]] == ["O", "I", "S"]
     assert files[3:] == FILLED
@@ -75,13 +83,13 @@ def test_the_files_of_a_controller(server: PcccServer, family: Family, catalog: 
 def test_an_upload_can_be_cancelled() -> None:
     watcher = Watcher(cancel_at=80)
     with filled(SlcServer(port=0)) as server, pytest.raises(DiscoveryCancelledError):
-        upload_directory(settings_of(server.port, Family.SLC500), SystemClock(), watcher)
+        uploaded(server.port, Family.SLC500, watcher)
     assert watcher.told[-1][0] == 80
 
 
 def test_a_plc5_has_no_directory_and_what_to_do_is_said() -> None:
     with pytest.raises(DiscoveryError, match="export of RSLogix 5"):
-        upload_directory(settings_of(1, Family.PLC5), SystemClock(), Watcher())
+        check_has_directory(Family.PLC5)
 
 
 def test_a_refused_directory_is_said_with_what_to_do() -> None:

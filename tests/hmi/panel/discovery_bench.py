@@ -7,6 +7,7 @@ from drivers.discovery.browse import browse
 from drivers.discovery.files import read_tag_file
 from drivers.discovery.find import find
 from drivers.discovery.preview import preview
+from engine.cancel import CancelToken
 from engine.config import load_plant, tag_defs
 from engine.config.edit import apply_edit, plan_changes, plan_text
 from engine.discovery import (
@@ -41,15 +42,17 @@ class DiskDiscovery:
     ) -> list[Found]:
         return find(request, progress, on_found)
 
-    def browse(self, target: Target, progress: Progress) -> Browsed:
-        return browse(target, progress)
+    def browse(self, target: Target, progress: Progress, cancel: CancelToken | None = None) -> Browsed:
+        return browse(target, progress, cancel=cancel)
 
     def read_file(self, path: Path, progress: Progress) -> Browsed:
         return read_tag_file(path, progress)
 
-    def preview(self, target: Target, nodes: Sequence[BrowseNode]) -> list[Preview]:
+    def preview(
+        self, target: Target, nodes: Sequence[BrowseNode], cancel: CancelToken | None = None
+    ) -> list[Preview]:
         self.previews += 1
-        return preview(target, nodes)
+        return preview(target, nodes, cancel=cancel)
 
     def plan(self, changes: Sequence[TagChanges]) -> PlantEdit:
         return plan_changes(self.plant_file, changes, {}, complain_about_address)

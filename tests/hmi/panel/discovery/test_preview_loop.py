@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 
+from engine.cancel import CancelToken
 from engine.discovery import BrowseNode, Preview, Target
 from engine.model import parse_type
 from hmi.panel.discovery.preview_loop import PreviewLoop
@@ -18,7 +19,9 @@ class SlowController:
         self.reads = 0
         self.answers = threading.Event()
 
-    def preview(self, target: Target, nodes: Sequence[BrowseNode]) -> list[Preview]:
+    def preview(
+        self, target: Target, nodes: Sequence[BrowseNode], cancel: CancelToken | None = None
+    ) -> list[Preview]:
         self.reads += 1
         self.answers.wait(10)
         return [Preview(node.address, 1.0, "", node.type) for node in nodes]
