@@ -63,7 +63,12 @@ class Database(Part):
         repr=False,
     )
     raw_retention_days: Whole = key(
-        "How long every change is kept.", default=90, unit="days", ge=1, le=36_500
+        "How long every change is kept. After a hole of more than ten days in the records, as after a clock "
+        "was set ahead, nothing is deleted before their third day.",
+        default=90,
+        unit="days",
+        ge=1,
+        le=36_500,
     )
     rollup_retention_days: Whole = key(
         "How long rollups are kept.", default=1825, unit="days", ge=1, le=36_500

@@ -3,7 +3,14 @@
 from engine.clock import Clock
 from engine.storage.connect import storage_errors
 from engine.storage.mover import MOVE_ROWS, Mover
-from engine.storage.retention import OldRollups, Retention, delete_old_events, delete_some_of, expired_days
+from engine.storage.retention import (
+    OldRollups,
+    Retention,
+    delete_old_events,
+    delete_some_of,
+    expired_days,
+    trusted_day,
+)
 from engine.storage.rollups import GRACE_US, RollupWork
 from engine.storage.schema import DAY_US, HOUR_US
 from engine.storage.writer import HistoryWriter
@@ -80,15 +87,20 @@ class Maintenance:
         oldest_day = self._retention.oldest_raw_day(self._clock.utc_us())
         return RollupWork(hour_us, rows_may_be_gone=hour_us // DAY_US < oldest_day)
 
+    def _trusted_us(self) -> int:
+        """Now, or the end of the last day before a clock that is not yet believed was set ahead."""
+        now_us = self._clock.utc_us()
+        return min(now_us, (trusted_day(self._writer.days, now_us // DAY_US) + 1) * DAY_US - 1)
+
     def _look_for_expired(self) -> bool:
         if self._clock.monotonic() < self._retention_due_s:
             return False
         self._retention_due_s = self._clock.monotonic() + _RETENTION_EVERY_S
         with self._writer.engine_or_open().begin() as connection:
-            oldest_us = self._retention.oldest_rollup_us(self._clock.utc_us())
+            oldest_us = self._retention.oldest_rollup_us(self._trusted_us())
             delete_old_events(connection, oldest_us)
             self._old_rollups = OldRollups(connection, oldest_us)
-            self._expired = expired_days(connection, self._retention, self._clock.utc_us())
+            self._expired = expired_days(connection, self._retention, self._trusted_us())
         return True
 
     def _delete_rollups(self, work: OldRollups, until_s: float) -> None:
@@ -102,7 +114,7 @@ class Maintenance:
         Only those that still are expired: the clock may have been wrong when they were found.
         """
         with self._writer.engine_or_open().begin() as connection:
-            now_expired = set(expired_days(connection, self._retention, self._clock.utc_us()))
+            now_expired = set(expired_days(connection, self._retention, self._trusted_us()))
             remaining = [day for day in self._expired if day in now_expired]
             while remaining and self._clock.monotonic() <= until_s:
                 self._writer.rows.forget_day(remaining[0])

@@ -1,7 +1,8 @@
 """Deletes what is older than the plant file wants to keep, in steps too short to be noticed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy import Connection, delete, select
 
@@ -21,6 +22,8 @@ from engine.storage.schema import (
 
 _CHUNK_ROWS = 5000
 _TAGS_AT_ONCE = 200
+_HOLE_DAYS = 10
+_TRUSTED_FROM_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,24 @@ class Retention:
 
     def oldest_rollup_us(self, now_us: int) -> int:
         return (now_us // DAY_US - self.rollup_days) * DAY_US
+
+
+def trusted_day(recorded: Iterable[int], today: int) -> int:
+    """The day that retention counts from: today, unless the clock may have been set far ahead. Pure.
+
+    Days after more than ten without a record count only once there are three of them; until then the
+    last day before is taken for today. So a wrong clock deletes nothing before a whole day went by with
+    it, and a plant that stood still keeps its rows a little longer.
+    """
+    days = sorted({today, *(day for day in recorded if day < today)}, reverse=True)
+    newest, count = today, 1
+    for later, earlier in pairwise(days):
+        if later - earlier > _HOLE_DAYS:
+            if count >= _TRUSTED_FROM_DAYS:
+                break
+            newest, count = earlier, 0
+        count += 1
+    return newest
 
 
 def expired_days(connection: Connection, retention: Retention, now_us: int) -> list[int]:

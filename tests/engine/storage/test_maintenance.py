@@ -5,7 +5,7 @@ import pytest
 
 from engine.model import Quality
 from engine.storage import retention
-from engine.storage.retention import Retention
+from engine.storage.retention import Retention, trusted_day
 from tests.engine.storage.history import (
     DAY_US,
     HOUR_US,
@@ -225,4 +225,41 @@ def test_a_late_row_into_a_day_already_deleted_does_not_take_the_place_of_its_ro
     assert other == [(NOON_US, 1, 8.0), (NOON_US + HOUR_US, 1, 7.0)]
     assert short.sql("SELECT count(*) FROM hist_1m WHERE tag_id = 1") == [(2,)]
     assert short.sql("SELECT * FROM hist_dirty") == []
+    short.close()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "today", "trusted"),
+    [
+        pytest.param([], 500, 500, id="a new plant"),
+        pytest.param([497, 498, 499], 500, 500, id="every day"),
+        pytest.param([480, 490], 500, 500, id="seldom"),
+        pytest.param([498, 499], 864, 499, id="a clock just set ahead"),
+        pytest.param([498, 499, 864], 865, 499, id="the second day of it"),
+        pytest.param([498, 499, 864, 865], 866, 866, id="the third day of it"),
+        pytest.param([498, 499, 864, 865, 866], 500, 500, id="set right again"),
+        pytest.param([498, 499, 864, 900], 950, 499, id="set ahead again and again"),
+        pytest.param([0, 499], 500, 0, id="a value of 1970 in a new plant"),
+        pytest.param([0, 498, 499], 500, 500, id="a value of 1970"),
+    ],
+)
+def test_retention_counts_from_a_day_that_the_records_bear_out(
+    recorded: list[int], today: int, trusted: int
+) -> None:
+    assert trusted_day(recorded, today) == trusted
+
+
+def test_a_clock_set_ahead_deletes_nothing_until_it_is_borne_out(short: History) -> None:
+    short.record(sample(1.0, NOON_US), sample(2.0, NOON_US + DAY_US))
+    short.clock.jump_utc(366 * DAY_US / 1e6)
+    for day in range(366, 368):
+        short.record(sample(3.0, NOON_US + day * DAY_US))
+        short.clock.advance(600)
+        short.maintain()
+        assert short.sql("SELECT count(*) FROM history") == [(day - 363,)]
+        short.clock.advance(DAY_US / 1e6 - 600)
+    assert short.sql("SELECT count(*) FROM hist_1h") == [(3,)]
+    short.record(sample(3.0, NOON_US + 368 * DAY_US))
+    short.maintain()
+    assert short.sql("SELECT min(time_utc) FROM history") == [("2027-03-13T12:00:00.000000Z",)]
     short.close()
