@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.cancel import CancelToken
 from engine.config import ConfigError, load_plant
 from engine.config.edit import apply_edit, is_written, plan_changes, plan_text
+from engine.config.problems import fresh
 from engine.discovery import (
     Browsed,
     BrowseNode,
@@ -107,11 +108,13 @@ class PlantDiscovery:
         if edit.base == self._taken:
             return edit
         try:
-            unseen = self._reload.compare(load_plant(self._plant_file, self._env))
+            written = load_plant(self._plant_file, self._env)
         except ConfigError:
             return edit  # its problems are told with the edit
+        unseen = self._reload.compare(written)
         if not unseen:
             self._taken = edit.base
             return edit
         notice = f"Changed in the file by other ways, and taken in with this: {', '.join(unseen)}."
-        return replace(edit, notices=(notice, *edit.notices), unseen=unseen)
+        warnings = map(str, fresh(self._reload.config.warnings, written.warnings))
+        return replace(edit, notices=(notice, *warnings, *edit.notices), unseen=unseen)

@@ -1,13 +1,17 @@
 """Takes another plant file into the running plant, connection by connection."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.config import PlantConfig, tag_defs
 from engine.config.connections import Connection as ConnectionConfig
+from engine.config.problems import fresh
 from engine.messages import Replacement
 from hmi.plant import POLLED_TYPES, Plant
+
+_log = logging.getLogger("brimline.reload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class PlantReload:
                 self._plant.engine.replace(replacements)
             later = [name for name in ids if name not in polled]
             before, self._config = self._config, config
+            for warning in fresh(before.warnings, config.warnings):
+                _log.warning("the plant file that was taken in: %s", warning)
             for on_change in self._followers:
                 on_change(config)
             return Reloaded(tuple(polled), (*later, *_other_sections(before, config)))

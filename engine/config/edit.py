@@ -19,7 +19,7 @@ from engine.config.edit_spans import Layout, apply_splices
 from engine.config.edit_tags import connection_splices, new_connection_splices
 from engine.config.loader import parse_plant
 from engine.config.models import PlantConfig
-from engine.config.problems import ConfigError
+from engine.config.problems import ConfigError, fresh
 from engine.discovery import ConnectionEntry, DiscoveryError, PlantEdit, TagChanges, TagEntry
 
 _BACKUPS = 10
@@ -179,11 +179,13 @@ def _edit(
     check = None if address_check is None else NewAddresses(address_check)
     try:
         config = parse_plant(before, str(path), env, check and check.learn)
-        added, changed, removed = _counts(config, parse_plant(text, str(path), env, check))
+        after = parse_plant(text, str(path), env, check)
+        added, changed, removed = _counts(config, after)
+        notices = tuple(str(warning) for warning in fresh(config.warnings, after.warnings))
     except ConfigError as error:
         problems = tuple(str(problem) for problem in error.problems)
     if check is not None:
-        notices = check.notices()
+        notices = (*check.notices(), *notices)
     diff = _diff(before, text)
     return PlantEdit(path, text, _fingerprint(old), diff, added, changed, removed, problems, notices)
 

@@ -52,6 +52,12 @@ def format_problems(problems: tuple[Problem, ...]) -> str:
     return "\n".join(lines)
 
 
+def fresh(before: Iterable[Problem], after: Iterable[Problem]) -> tuple[Problem, ...]:
+    """What was not wrong before, wherever it was said then: lines and indexes move with every change."""
+    known = {problem.message for problem in before}
+    return tuple(problem for problem in after if problem.message not in known)
+
+
 def format_path(path: KeyPath) -> str:
     """``plc_connections[0].tags[3].range``."""
     text = ""

@@ -13,6 +13,7 @@ from hmi.discovery import PlantDiscovery
 from hmi.plant import build_plant
 from hmi.reload import PlantReload
 from tests.clock import ManualClock
+from tests.conftest import ExpectedLogs
 
 PLANT = """\
 schema_version: 1
@@ -98,3 +99,24 @@ def test_a_file_that_was_written_but_not_taken_in_is_taken_in_by_the_next_try(
     finally:
         plant.stop()
     assert len(list(tmp_path.glob("*.bak"))) == 1
+
+
+def test_what_a_change_by_other_ways_left_without_its_connection_is_told_and_logged(
+    plant_file: Path,
+    reload: PlantReload,
+    caplog: pytest.LogCaptureFixture,
+    expected_logs: ExpectedLogs,
+) -> None:
+    expected_logs.add("there is no connection 'line2'")
+    plant_file.write_text(RUNNING + "machines: [{id: filler, connection: line2}]\n", encoding="utf-8")
+    discovery = PlantDiscovery(plant_file, reload, {})
+    edit = discovery.plan([TagChanges("line1", (PUT,))])
+    told, lost = edit.notices
+    assert "machines" in told
+    assert f"{plant_file}:" in lost
+    assert (
+        "there is no connection 'line2'; expected a connection id such as line1; did you mean line1?" in lost
+    )
+    discovery.apply(edit)
+    assert [record.levelname for record in caplog.records if "'line2'" in record.message] == ["WARNING"]
+    assert discovery.plan([TagChanges("line1", (replace(PUT, unit="m/s"),))]).notices == ()

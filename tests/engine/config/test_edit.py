@@ -396,3 +396,16 @@ def test_an_address_that_could_not_be_read_before_does_not_hold_up_the_rest(path
     assert (edit.added, edit.problems) == (1, ())
     assert "brimline check" in edit.notices[0]
     assert plan_changes(path, [TagChanges("line1", remove=("Run",))], {}, refuse_db9).notices == ()
+
+
+def test_what_a_connection_that_goes_leaves_behind_is_told_with_the_plan(path: Path) -> None:
+    named = SMALL.replace(
+        "machines: []", "machines: [{id: filler, connection: other}]\nalarms: [{tag: other/Jam}]"
+    )
+    named = named.replace("tags: []", "tags: [{name: Jam, address: DB1.DBX0.0, data_type: BOOL}]")
+    path.write_text(named, encoding="utf-8")
+    assert plan_text(path, named + "# a remark\n", {}).notices == ()
+    without = "".join(line for line in named.splitlines(keepends=True) if "id: other" not in line)
+    machine, alarm = plan_text(path, without, {}).notices
+    assert "machines[0].connection: there is no connection 'other'" in machine
+    assert "alarms[0].tag: there is no tag 'other/Jam' on any connection" in alarm
