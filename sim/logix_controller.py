@@ -89,7 +89,7 @@ class LogixController:
         tag = LogixTag(name, kind, dimensions, memory, access)
         scope = self._scopes.controller if program is None else self._scopes.program(program)
         scope.add(tag)
-        self._changes.count()
+        self._changes.count(f"{program or ''}:{name} {type_name}{dimensions}")
         self._places.forget()
         return tag
 
@@ -144,6 +144,6 @@ class LogixController:
         if struct_type.name in self._types:
             raise ValueError(f"there is a type {struct_type.name} already")
         self._types[struct_type.name] = struct_type
-        self._changes.count()
+        self._changes.count(f"{struct_type.name} {struct_type.handle} {struct_type.template_id}")
         self._templates[struct_type.template_id] = struct_type
         return struct_type
