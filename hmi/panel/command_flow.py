@@ -82,14 +82,16 @@ class CommandFlow:
             self.cancel()
         if self.phase is not Phase.SENT or self.command is None:
             return
-        feedback = self.command.feedback(state) if state.known else Feedback.NONE
+        known = state.known or not self.command.needs_state
+        feedback = self.command.feedback(state) if known else Feedback.NONE
         if feedback is Feedback.DONE:
             self.cancel()
         elif feedback is Feedback.UNDER_WAY and not self._under_way:
             self._under_way, self._deadline_s = True, now_s + UNDER_WAY_S
         elif now_s >= self._deadline_s:
             waited = round(now_s - self._started_s)
-            self._fail(f"The command was sent, but the state did not follow within {waited} s.", state)
+            seen = "did not follow" if state.known else "is not known, so nobody can see whether it followed"
+            self._fail(f"The command was sent, but the state {seen} within {waited} s.", state)
 
     def _fail(self, text: str, state: FillerState) -> None:
         command = self.command

@@ -50,6 +50,7 @@ class Command:
     ``idle_reason`` says why it makes no sense now, empty if it does. ``not_done`` is the headline
     of the failure, ``wanted`` what was asked for in one word. Where there are several lines
     ``line_question`` and ``line_not_done`` name the one: nobody shall start the wrong one.
+    ``needs_state`` False: it is not locked because the machine's state is not known.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Command:
     feedback: Callable[[FillerState], Feedback]
     line_question: str
     line_not_done: str
+    needs_state: bool = True
 
     def question_for(self, line: str) -> str:
         """``Start the filler?``, or ``Start Line 2?``."""
@@ -92,8 +94,7 @@ def _start_reason(s: FillerState) -> str:
 def _stop_reason(s: FillerState) -> str:
     if s.packml in _STOPPING - {10, 13, 16}:
         return "Already stopping"
-    if s.packml is None:
-        return "" if s.running else "Not running"
+    # SystemRunning alone is no proof: it is off while the line starts or is suspended, too.
     return "Not running" if s.packml in {1, 2, 8, 9} else ""
 
 
@@ -154,6 +155,7 @@ STOP = Command(
     _stop_feedback,
     "Stop {0}?",
     "{0} did not stop",
+    needs_state=False,
 )
 RESET = Command(
     "reset",

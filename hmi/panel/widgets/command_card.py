@@ -73,7 +73,7 @@ class CommandCard(Card):
         if status is None or status.state is not ConnectionState.CONNECTED:
             return self.tr("Locked: no link")
         state = self.tags.state()
-        if not state.known:
+        if command.needs_state and not state.known:
             return self.tr("State not known")
         idle = "" if self._stops_another(command) else command.idle_reason(state)
         return idle or self.context.bridge.obstacle(self._key(command))

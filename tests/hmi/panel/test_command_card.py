@@ -4,6 +4,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.model import Quality
 from hmi.panel.command_flow import Phase
 from hmi.panel.filler_state import RESET, START
 from hmi.panel.painting.shapes import wrapped
@@ -179,6 +180,49 @@ def test_a_lost_link_locks_the_commands(qtbot: QtBot, bench: Bench) -> None:
         assert (button.isEnabled(), button.hint) == (False, "Locked: no link")
     card.ask("start")
     assert card.flow.phase is Phase.IDLE
+
+
+@pytest.mark.parametrize(
+    "gone", [("SystemRunning",), ("StateCurrent",), ("Fault",), ("SystemRunning", "StateCurrent", "Fault")]
+)
+def test_stop_works_whenever_the_link_is_up_whatever_is_known_of_the_state(
+    qtbot: QtBot, bench: Bench, gone: tuple[str, ...]
+) -> None:
+    rest = [each for each in bench.tags.definitions("line1") if each.name not in gone]
+    bench.tags.replace("line1", rest)
+    card = shown(qtbot, bench)
+    assert (card.stop.isEnabled(), card.stop.hint) == (True, "Hold to stop")
+    if gone != ("StateCurrent",):
+        assert (card.start.isEnabled(), card.start.hint) == (False, "State not known")
+    card.stop.held.emit()
+    assert [order.tag.name for order in bench.orders.orders] == ["StopCommand"]
+
+
+def test_stop_works_while_nobody_knows_whether_a_line_that_does_not_run_begins_to(
+    qtbot: QtBot, bench: Bench
+) -> None:
+    card = shown(qtbot, bench)
+    bench.set(SystemRunning=False)
+    bench.set(Quality.BAD, StateCurrent=None)
+    assert (card.stop.isEnabled(), card.stop.hint) == (True, "Hold to stop")
+
+
+def test_a_stop_that_nobody_can_see_followed_says_so(qtbot: QtBot, bench: Bench) -> None:
+    card = shown(qtbot, bench)
+    bench.set(Quality.BAD, StateCurrent=None, SystemRunning=None)
+    card.stop.held.emit()
+    bench.answer()
+    qtbot.wait_until(lambda: bench.commands.pending == 0)
+    bench.pass_time(6.0)
+    assert card.flow.phase is Phase.FAILED
+    assert card.flow.failure is not None
+    assert "the state is not known" in card.flow.failure.text
+
+
+def test_a_stop_without_its_tag_is_locked_with_the_reason(qtbot: QtBot, bench: Bench) -> None:
+    bench.tags.replace("line1", [d for d in bench.tags.definitions("line1") if d.name != "StopCommand"])
+    card = shown(qtbot, bench)
+    assert (card.stop.isEnabled(), card.stop.hint) == (False, "There is no tag line1/StopCommand")
 
 
 def test_the_mode_follows_the_controller_never_the_touch(qtbot: QtBot, bench: Bench) -> None:
