@@ -395,9 +395,7 @@ def test_the_only_broker_is_not_left_however_long_the_host_is_away(tmp_path):
         rig.connect_devices()
         rig.wait(EdgeState.WAITING)
         rig.change("line1/Value0", 1.0)
-        wait_until(
-            lambda: rig.node.status().stored == 1, "a stored value, its patience long over"
-        )
+        wait_until(lambda: rig.node.status().stored == 1, "a stored value, its patience long over")
         scada.publish(state_message(True, 100))
         rig.wait()
         assert len([p for p in net.packets() if isinstance(p, Connect)]) == 1
