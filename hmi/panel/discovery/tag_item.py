@@ -34,11 +34,12 @@ class TagItem:
 
     ``children`` is None until somebody opened it, ``shown`` None where all of them pass.
     ``present`` is the name of the tag of the plant file that has this address already, or empty.
+    ``expandable``: it has children, made or not. ``folder``: it holds tags and is none itself.
     """
 
     __slots__ = (
-        "_tally", "children", "chosen", "depth", "node", "number", "parent", "place", "present",
-        "preview", "row", "shown",
+        "_tally", "children", "chosen", "depth", "expandable", "folder", "node", "number", "parent", "place",
+        "present", "preview", "row", "shown",
     )  # fmt: skip
 
     def __init__(self, node: BrowseNode, parent: "TagItem | None", row: int, number: int) -> None:
@@ -49,19 +50,12 @@ class TagItem:
         self.depth: int = parent.depth + 1 if parent is not None else -1
         self.children: list[TagItem] | None = None
         self.shown: list[TagItem] | None = None
+        self.expandable = node.expand is not None
+        self.folder = self.expandable and not node.selectable
         self.chosen = False
         self.present = ""
         self.preview: Preview | None = None
         self._tally: Tally | None = None
-
-    @property
-    def expandable(self) -> bool:
-        return self.node.expand is not None
-
-    @property
-    def folder(self) -> bool:
-        """Holds tags and is none itself."""
-        return self.expandable and not self.node.selectable
 
     @property
     def visible(self) -> list["TagItem"]:

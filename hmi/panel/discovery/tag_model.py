@@ -17,6 +17,16 @@ MOST_AT_ONCE = 5000
 """So many tags are chosen with one touch at most."""
 MOST_LOOKED_THROUGH = 30_000
 _MANY = 300
+_COLUMNS = len(TagColumn)
+_LINE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_FLAGS = {
+    (checkable, expandable): _LINE
+    | (Qt.ItemFlag.ItemIsUserCheckable if checkable else Qt.ItemFlag.NoItemFlags)
+    | (Qt.ItemFlag.NoItemFlags if expandable else Qt.ItemFlag.ItemNeverHasChildren)
+    for checkable in (False, True)
+    for expandable in (False, True)
+}
+"""By whether it has a box and whether it has children; a view asks for them twice for every line."""
 QT_CHECK = {
     Check.OFF: Qt.CheckState.Unchecked,
     Check.PARTLY: Qt.CheckState.PartiallyChecked,
@@ -117,7 +127,7 @@ class TagModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: AnyIndex = QModelIndex()) -> QModelIndex:  # noqa: B008
         shown = self.item(parent).visible
-        if not 0 <= row < len(shown) or not 0 <= column < len(TagColumn):
+        if not 0 <= row < len(shown) or not 0 <= column < _COLUMNS:
             return QModelIndex()
         return self.createIndex(row, column, shown[row].number)
 
@@ -129,7 +139,7 @@ class TagModel(QAbstractItemModel):
         return 0 if parent.isValid() and parent.column() else len(self.item(parent).visible)
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
-        return len(TagColumn)
+        return _COLUMNS
 
     def hasChildren(self, parent: AnyIndex = QModelIndex()) -> bool:  # noqa: B008
         item = self.item(parent)
@@ -164,11 +174,9 @@ class TagModel(QAbstractItemModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         item = self.item(index)
-        if index.column() == TagColumn.NAME and (item.folder or item.node.selectable):
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
-        return flags
+        checkable = index.column() == 0 and (item.folder or item.node.selectable)
+        return _FLAGS[checkable, item.expandable]
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -272,7 +280,9 @@ class TagModel(QAbstractItemModel):
         return fresh
 
     def _name_of(self, node: BrowseNode) -> str:
-        return self._present.get(address_key(node.address, str(node.type)), "") if node.selectable else ""
+        if not self._present or not node.selectable:
+            return ""
+        return self._present.get(address_key(node.address, str(node.type)), "")
 
 
 def _show_whole(item: TagItem) -> None:

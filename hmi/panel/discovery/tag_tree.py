@@ -82,10 +82,11 @@ class TagTree(QTreeView):
 
     def show_open(self, items: list[TagItem]) -> None:
         """Open these, the upper ones first."""
-        self.setUpdatesEnabled(False)
+        self.scheduleDelayedItemsLayout()  # once for all of them, not after each
         for item in items:
-            self.expand(self._tags.index_of(item))
-        self.setUpdatesEnabled(True)
+            index = self._tags.index_of(item)
+            self._tags.fetchMore(index)
+            self.expand(index)
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         item, place, header = self._tags.item(index), QRectF(option.rect), self.header()
