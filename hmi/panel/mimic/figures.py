@@ -11,6 +11,7 @@ from hmi.panel.painting.shapes import draw_value_unit, fill_hatch, rounded
 from hmi.panel.scale import Scale
 
 _NAME_BASE, _VALUE_BASE = 12.0, 36.0
+_NOTE_LEFT = 18.0
 
 
 class _FigureItem(SymbolItem):
@@ -100,16 +101,22 @@ class SetpointValueItem(_FigureItem):
     def clock_place(self) -> QPointF:
         return QPointF(-10, 9)
 
+    def note_rect(self) -> QRectF:
+        """In the place of the bar, of which nothing could be read."""
+        return QRectF(-_NOTE_LEFT, 18, _NOTE_LEFT + self.size[0], 18)
+
     def paint_symbol(self, painter: QPainter) -> None:
         look = self.looks["value"]
         width, height = self.size
-        paint_look_value(painter, self.theme, QPointF(0, 15), look, "valueS", "label")
         setpoint = self.figure("setpoint")
         if setpoint is not None:
             painter.setFont(self.theme.font("label"))
             painter.setPen(self.theme.color("textDisabled" if self.no_data else "text2"))
             text = QCoreApplication.translate("Mimic", "SP {0}").format(format_limit(setpoint))
             painter.drawText(QRectF(0, 0, width, 18), Qt.AlignmentFlag.AlignRight, text)
+        if self.missing_tag:
+            return
+        paint_look_value(painter, self.theme, QPointF(0, 15), look, "valueS", "label")
         bar = QRectF(0, height - TILE_BAR, width, TILE_BAR)
         marks = bar_marks(look, self.pointers.get("value"), setpoint=setpoint)
         paint_h_bar(painter, self.theme, bar, self.scales.get("value", Scale(0.0, 100.0)), marks)

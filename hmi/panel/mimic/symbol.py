@@ -1,7 +1,7 @@
 """What every symbol of a mimic has in common: place, tags, looks, hit area, and how missing data looks."""
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.model import Value
@@ -215,6 +215,8 @@ class SymbolItem(QGraphicsItem):
         return QRectF(rect.center().x() - 90, rect.bottom() + 1, 180, 18)
 
     def _paint_note(self, painter: QPainter) -> None:
-        painter.setFont(self.theme.font("label"))
+        font, rect = self.theme.font("label"), self.note_rect()
+        text = QFontMetricsF(font).elidedText(self.note(), Qt.TextElideMode.ElideRight, rect.width())
+        painter.setFont(font)
         painter.setPen(self.theme.color("text3"))
-        painter.drawText(self.note_rect(), Qt.AlignmentFlag.AlignCenter, self.note())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)

@@ -199,6 +199,18 @@ def test_the_nozzle_follows_the_bottle_it_fills(bench: LineBench, qtbot: QtBot) 
     assert max(shifts) > 25
 
 
+def test_the_word_of_a_missing_speed_lies_beside_its_neighbours(qtbot: QtBot) -> None:
+    with line_bench(without=["ConveyorSpeed"]) as bench:
+        view = view_of(bench, qtbot)
+        symbols = {each.definition.id: each for each in view.mimic_scene.symbols}
+        speed = symbols["conveyor_speed"]
+        assert speed.missing_tag == "ConveyorSpeed"
+        word = speed.mapRectToScene(speed.note_rect())
+        for other in ("conveyor_motor", "reject_tray", "conveyor"):
+            body = symbols[other].mapRectToScene(symbols[other].extent())
+            assert not word.intersects(body), other
+
+
 @pytest.mark.parametrize(
     "missing", ["FillLevel", "LineEncoder", "BottleAtFill", "FillValve", "ConveyorMotor"]
 )
