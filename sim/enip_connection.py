@@ -9,7 +9,6 @@ from typing import Protocol
 
 from engine.clock import Clock
 from sim.cip_connections import CipConnections
-from sim.enip_link import Behaviour, PacedLink
 from sim.enip_protocol import (
     Command,
     EncapsulationStatus,
@@ -23,6 +22,7 @@ from sim.enip_protocol import (
     parse_items,
 )
 from sim.enip_router import EnipRouter
+from sim.paced_link import Behaviour, PacedLink
 from sim.server_loop import ServerLoop
 
 _SEQUENCE = struct.Struct("<H")
@@ -60,6 +60,9 @@ class Device(Protocol):
 
 class EnipConnection(PacedLink[Frame]):
     """Sessions, SendRRData and SendUnitData of one TCP connection; ``number`` is its session handle."""
+
+    protocol = "EtherNet/IP"
+    violations = (EnipError,)
 
     def __init__(
         self,

@@ -6,10 +6,9 @@ import socket
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from engine.clock import Clock
-from sim.enip_protocol import EnipError
 from sim.server_loop import ServerLoop
 
 _log = logging.getLogger(__name__)
@@ -28,11 +27,19 @@ class Behaviour(Protocol):
     mute: bool
 
 
+class LinkOverloadError(Exception):
+    """The client asks faster than it can be answered, or takes no answers."""
+
+
 class PacedLink(ABC, Generic[MessageT]):
     """Reads, answers in order and after the delay, and closes on the first byte that makes no sense.
 
     Lives on the loop's thread. ``valid`` False means that the link is cut: nothing more is answered.
+    ``protocol`` names it in the log; ``violations`` are the errors of a client that does not speak it.
     """
+
+    protocol: ClassVar[str]
+    violations: ClassVar[tuple[type[Exception], ...]]
 
     def __init__(
         self,
@@ -57,11 +64,15 @@ class PacedLink(ABC, Generic[MessageT]):
 
     @abstractmethod
     def parse(self, received: bytes) -> Iterable[MessageT]:
-        """Messages complete with what was received; EnipError disconnects."""
+        """Messages complete with what was received; one of the ``violations`` disconnects."""
 
     @abstractmethod
     def answer(self, message: MessageT) -> None:
         """Carry out one message and ``send`` what it calls for."""
+
+    def is_farewell(self, message: MessageT) -> bool:
+        """Whether it ends the connection; a mute device carries that out too."""
+        return False
 
     def close(self) -> None:
         """Cut the connection; nothing that waits is answered."""
@@ -87,7 +98,7 @@ class PacedLink(ABC, Generic[MessageT]):
             sent = 0
         del self._unsent[:sent]
         if len(self._unsent) > _MOST_UNSENT:
-            raise EnipError("the client does not read its answers")
+            raise LinkOverloadError("the client does not read its answers")
         if bool(self._unsent) != waited:
             self._loop.watch(self._sock, self._on_ready, write=bool(self._unsent))
 
@@ -102,10 +113,11 @@ class PacedLink(ABC, Generic[MessageT]):
 
     def _guard(self, action: Callable[[], None]) -> None:
         """Whatever goes wrong costs the client its connection, and only this one."""
+        client_errors: tuple[type[Exception], ...] = (LinkOverloadError, *self.violations)
         try:
             action()
-        except EnipError as error:
-            _log.info("EtherNet/IP client %s is disconnected: %s", self.peer, error)
+        except client_errors as error:
+            _log.info("%s client %s is disconnected: %s", self.protocol, self.peer, error)
             self.close()
         except OSError:
             self.close()
@@ -131,7 +143,7 @@ class PacedLink(ABC, Generic[MessageT]):
         if delay_s <= 0 and not self._waiting:
             self._answer(message)
         elif len(self._waiting) >= _MOST_WAITING:
-            raise EnipError("too many requests wait for their answer")
+            raise LinkOverloadError("too many requests wait for their answer")
         else:
             self._waiting.append((self._clock.monotonic() + delay_s, message))
             if len(self._waiting) == 1:
@@ -150,5 +162,5 @@ class PacedLink(ABC, Generic[MessageT]):
     def _answer(self, message: MessageT) -> None:
         if not self.valid:
             self.close()
-        elif not self._behaviour.mute:
+        elif not self._behaviour.mute or self.is_farewell(message):
             self.answer(message)
