@@ -143,7 +143,7 @@ def test_one_connection_is_replaced_while_the_others_go_on(rig):
     old = rig.connections[0]
     old.stop()
     assert old.join(10)
-    assert rig.servers[0].connections == 0
+    wait_until(lambda: rig.servers[0].connections == 0, "the server to see its client leave")
     assert old.put(None) != ""
     new = rig.connection(0, scan_ms=50)
     new.start()
