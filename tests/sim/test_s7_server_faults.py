@@ -128,6 +128,13 @@ def test_a_mute_cpu_accepts_and_reads_but_never_answers(server: S7Server, client
     assert read_items(client.exchange(read_var(2, BYTE_0)))[0][2] == b"\x11"
 
 
+def test_a_mute_cpu_still_ends_a_connection_that_asks_for_it(server: S7Server, client: RawS7Client) -> None:
+    server.faults.mute = True
+    client.sock.sendall(bytes.fromhex("0300000b06800001000100"))
+    assert client.is_closed_by_peer()
+    wait_until(lambda: server.connections == 0, "the connection to be ended")
+
+
 def test_a_stopped_cpu_shows_its_memory_as_it_was(server: S7Server, client: RawS7Client) -> None:
     memory = server.cpu.memory.area(0x84, 1)
     server.faults.stopped = True
