@@ -438,12 +438,14 @@ def test_a_taken_port_is_said_and_nothing_is_left_open(server: EnipServer):
 
 
 def test_a_taken_udp_port_frees_the_tcp_port():
+    """On an address of its own: at 127.0.0.1 the TCP port may be anybody's."""
+    host = "127.11.77.1"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(("127.0.0.1", 0))
+        holder.bind((host, 0))
         port = holder.getsockname()[1]
-        with pytest.raises(ServerStartError, match=rf"UDP 127\.0\.0\.1:{port}"):
-            EnipServer(port=port, udp=True).start()
-    with EnipServer(port=port, udp=True) as server:
+        with pytest.raises(ServerStartError, match=rf"UDP 127\.11\.77\.1:{port}"):
+            EnipServer(host=host, port=port, udp=True).start()
+    with EnipServer(host=host, port=port, udp=True) as server:
         assert server.port == port
 
 
